@@ -16,13 +16,8 @@ class Companies:
         """Make these the watch list. Others keep their documents and are watched no more."""
         wanted = list(companies)
         with self._database.transaction() as tx:
-            tx.many("companies.upsert", [_row(company, watched=True) for company in wanted])
+            tx.many("companies.upsert", [_row(company) for company in wanted])
             tx.run("companies.unwatch_others", tickers=[_ticker(each.ticker) for each in wanted])
-
-    def upsert(self, company: Company) -> None:
-        """Write one down that is not (or may not be) on the watch list."""
-        with self._database.transaction() as tx:
-            tx.run("companies.upsert", **_row(company, watched=False))
 
     def get(self, ticker: str) -> Company | None:
         with self._database.transaction() as tx:
@@ -46,7 +41,7 @@ class Companies:
             return tuple(Company(**row) for row in tx.all(statement))
 
 
-def _row(company: Company, *, watched: bool) -> Row:
+def _row(company: Company) -> Row:
     return {
         "ticker": _ticker(company.ticker),
         "name": company.name,
@@ -54,7 +49,7 @@ def _row(company: Company, *, watched: bool) -> Row:
         "fiscal_year_end": company.fiscal_year_end,
         "sector": company.sector,
         "is_sample": company.is_sample,
-        "is_watched": watched,
+        "is_watched": True,
     }
 
 

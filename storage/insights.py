@@ -6,7 +6,7 @@ model's once there is one, the local rules' until then.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from earnings.analysts.base import Answer
@@ -84,11 +84,6 @@ class Insights:
     def for_company(self, ticker: str, documents: int = 8) -> list[StoredInsight]:
         """The claims of its newest analysed documents, newest first."""
         return self._list("insights.for_company", ticker=ticker.upper(), documents=documents)
-
-    def latest_by_company(self, tickers: Iterable[str] | None = None) -> list[StoredInsight]:
-        """The claims of each company's newest analysed document."""
-        wanted = None if tickers is None else [each.upper() for each in tickers]
-        return self._list("insights.latest_by_company", tickers=wanted)
 
     def unanswered(self, limit: int = 500) -> list[int]:
         """Documents whose configured analysts have not answered yet, oldest first."""

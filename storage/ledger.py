@@ -145,11 +145,6 @@ class Ledger:
             row = tx.one("ledger.get", job=job, slot=slot)
         return _run(row) if row else None
 
-    def by_id(self, run_id: int) -> JobRun | None:
-        with self._database.transaction() as tx:
-            row = tx.one("ledger.by_id", id=run_id)
-        return _run(row) if row else None
-
     def history(self, job: str | None = None, limit: int = 50) -> list[JobRun]:
         """Newest first, of one job or of all."""
         if job is None:

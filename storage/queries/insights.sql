@@ -75,20 +75,6 @@ select * from insight_in_full
  where reported_at >= %(start)s and reported_at < %(end)s and is_current and status = %(status)s
  order by ticker, reported_at, document_id, kind, span_start, id;
 
--- name: latest_by_company
--- What is claimed in the newest analysed document of each company.
-select i.*
-  from company c
- cross join lateral (
-    select id from document d
-     where d.ticker = c.ticker and d.state = 'analysed'
-     order by d.reported_at desc, d.id desc limit 1
- ) newest
-  join insight_in_full i
-    on i.document_id = newest.id and i.is_current and i.status = 'claimed'
- where %(tickers)s::text[] is null or c.ticker = any(%(tickers)s::text[])
- order by i.ticker, i.kind, i.span_start, i.id;
-
 -- name: previous_guidance
 -- The issuer's latest earlier range for each metric, period and basis.
 select distinct on (i.metric, coalesce(i.period_end::text, lower(i.period_label)), i.basis) i.*

@@ -51,12 +51,6 @@ select id, job, slot, due_at, scheduled, state, reason, decided_by, decided_at, 
        executor, attempts, started_at, finished_at, summary, error
   from job_run where job = %(job)s and slot = %(slot)s;
 
--- name: by_id
--- One run by its number.
-select id, job, slot, due_at, scheduled, state, reason, decided_by, decided_at, not_before,
-       executor, attempts, started_at, finished_at, summary, error
-  from job_run where id = %(id)s;
-
 -- name: history
 -- A job's runs, newest first.
 select id, job, slot, due_at, scheduled, state, reason, decided_by, decided_at, not_before,

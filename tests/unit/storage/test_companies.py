@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from earnings.vocabulary import Company
+from earnings.vocabulary import Company, Lead
 from storage.companies import Companies
 from storage.database import Database
+from storage.documents import Documents
 
 pytestmark = pytest.mark.database
 
@@ -37,18 +38,20 @@ def test_a_changed_name_is_taken_over(companies: Companies) -> None:
     assert companies.get("HRBR") == renamed
 
 
-def test_a_company_met_in_a_document_is_not_watched(companies: Companies) -> None:
-    """And does not take the watch off one that is."""
+def test_a_company_met_in_a_document_is_not_watched(
+    companies: Companies, database: Database
+) -> None:
+    """And does not take the watch off one that is, nor rename it."""
     companies.sync([HARBOR])
-    companies.upsert(MEADOW)
-    companies.upsert(HARBOR)
+    leads = [Lead("edgar", ticker, "Results", "", None, ticker) for ticker in ("MDW", "hrbr")]
+    Documents(database).record("edgar", "all", leads, "1", None)
     assert companies.watched() == (HARBOR,)
-    assert companies.get("MDW") == MEADOW
+    assert companies.get("MDW") == Company("MDW", "MDW")
 
 
 @pytest.mark.parametrize("typed", ["hrbr", " HRBR ", "Hrbr"])
 def test_a_ticker_is_found_however_it_is_typed(companies: Companies, typed: str) -> None:
-    companies.upsert(Company("hrbr", "Harbor"))
+    companies.sync([Company("hrbr", "Harbor")])
     assert companies.get(typed) == Company("HRBR", "Harbor")
     assert companies.get("NONE") is None
 

@@ -266,16 +266,6 @@ def test_a_company_shows_its_newest_documents_first(shelf: Shelf) -> None:
     assert [each.document_id for each in shelf.insights.for_company("HRBR", documents=1)] == [new]
 
 
-def test_latest_by_company_takes_one_document_each(shelf: Shelf) -> None:
-    shelf.analysed(SALES, published_at=NOON - timedelta(days=90))
-    new = shelf.analysed(TARIFFS)
-    other = shelf.analysed(EPS, ticker="OTHR")
-    found = shelf.insights.latest_by_company()
-    assert [each.document_id for each in found] == [new, other]
-    assert [each.ticker for each in shelf.insights.latest_by_company(["othr"])] == ["OTHR"]
-    assert shelf.insights.latest_by_company([]) == []
-
-
 def test_a_week_holds_its_first_moment_and_not_its_last(shelf: Shelf) -> None:
     """[start, end): no document is in two weeks, none in neither."""
     monday = datetime(2026, 11, 16, tzinfo=UTC)
@@ -293,7 +283,6 @@ def test_withheld_claims_never_show_as_claims(shelf: Shelf) -> None:
     shelf.insights.save(document_id, text_id, LOCAL, [], [INVENTED], DocumentState.ANALYSED)
     day = timedelta(days=1)
     assert shelf.insights.for_company("HRBR") == []
-    assert shelf.insights.latest_by_company() == []
     assert shelf.insights.between(NOON - day, NOON + day) == []
     (withheld,) = shelf.insights.withheld_between(NOON - day, NOON + day)
     assert withheld.withheld == INVENTED

@@ -45,7 +45,7 @@ def test_a_run_from_decision_to_end(ledger: Ledger, clock: FakeClock) -> None:
     assert run_id is not None
     clock.advance(90)
     assert ledger.finish(run_id, "succeeded", {"documents": 3}, executor="ex-1")
-    run = ledger.by_id(run_id)
+    run = ledger.get("scan", SLOT)
     assert run is not None
     assert (run.state, run.summary, run.executor) == (RunState.SUCCEEDED, {"documents": 3}, "ex-1")
     assert run.took == timedelta(seconds=90)
@@ -105,7 +105,7 @@ def test_a_dead_executors_runs_are_claimed_again(ledger: Ledger) -> None:
     assert ledger.claim("scan", SLOT, "alive") == run_id
     assert not ledger.finish(run_id, "succeeded", {"by": "dead"}, executor="dead")
     assert ledger.finish(run_id, "failed", error="no disk", executor="alive")
-    run = ledger.by_id(run_id)
+    run = ledger.get("scan", SLOT)
     assert run is not None
     assert (run.state, run.error, run.attempts, run.summary) == (RunState.FAILED, "no disk", 2, {})
 
@@ -174,7 +174,6 @@ def test_an_empty_ledger_has_nothing_to_say(ledger: Ledger) -> None:
     assert ledger.history() == []
     assert ledger.running() == []
     assert ledger.get("scan", SLOT) is None
-    assert ledger.by_id(1) is None
 
 
 def test_running_lists_what_runs(ledger: Ledger) -> None:
