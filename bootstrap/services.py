@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from bootstrap.policies import policy_specs
 from bootstrap.version import VERSION
 from earnings.analysts.claude import ClaudeSetup
 from earnings.analysts.panel import Panel
@@ -15,7 +16,7 @@ from earnings.sources.base import Source
 from earnings.sources.table import SourceParts, make_sources
 from outside.http import HttpDoor
 from resilience.clock import Clock
-from resilience.policy import Policies, PolicySpec
+from resilience.registry import Policies
 from settings import Settings
 from storage.call_budget import Caps
 from storage.dsn import parse
@@ -46,20 +47,7 @@ def build_services(settings: Settings, clock: Clock, stopping: threading.Event) 
 
 
 def build_policies(settings: Settings, clock: Clock, stopping: threading.Event) -> Policies:
-    specs = {
-        service: PolicySpec(
-            attempts=policy.attempts,
-            wait_s=policy.wait_s,
-            max_wait_s=policy.max_wait_s,
-            deadline_s=policy.deadline_s,
-            failure_threshold=policy.failure_threshold,
-            open_s=policy.open_s,
-            timeout_s=policy.timeout_s,
-            per_second=settings.sec.requests_per_s if service == "edgar" else None,
-        )
-        for service, policy in settings.policies.items()
-    }
-    return Policies(specs, clock, shutdown=stopping)
+    return Policies(policy_specs(settings), clock, shutdown=stopping)
 
 
 def build_sources(settings: Settings, door: HttpDoor, clock: Clock) -> tuple[Source, ...]:

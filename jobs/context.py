@@ -15,7 +15,7 @@ from jobs.ports import Engine, Ledger
 from operations.health import Health
 from operations.memory import Memory
 from resilience.clock import Clock
-from resilience.policy import Policies
+from resilience.registry import Policies
 from storage.call_budget import Caps
 from storage.companies import Companies
 from storage.documents import Documents

@@ -12,7 +12,7 @@ from typing import Any
 
 from jobs.context import JobContext
 from jobs.job import SAID, Run, Summary
-from resilience.policy import PolicyStatus
+from resilience.status import PolicyStatus
 from storage.call_budget import Caps
 from storage.paid_calls import Spend
 

@@ -17,7 +17,9 @@ from typing import Any, TypeVar
 from jobs.context import JobContext
 from jobs.job import FAILED, SAID, Job, Run, Summary
 from resilience.outcomes import CallError, Rejected, ShuttingDown
-from resilience.policy import Policies, PolicySpec
+from resilience.registry import Policies
+from resilience.retry import only_call_failures
+from resilience.spec import PolicySpec
 from storage.states import RunState
 
 log = logging.getLogger("jobs.runner")
@@ -44,10 +46,11 @@ class Runner:
         self._jobs = dict(jobs)
         # Apart from the services' policies: a job that fails is no service that is down.
         self._policies = Policies(
-            {name: PolicySpec(deadline_s=job.deadline_s) for name, job in jobs.items()},
+            {name: _spec(job) for name, job in jobs.items()},
             context.clock,
             on_event=context.policies.hooks.emit,
             shutdown=context.stopping,
+            classify=only_call_failures,
         )
 
     def run_slot(self, job: str, slot: str) -> RunReport | None:
@@ -141,6 +144,11 @@ class Runner:
                 log.warning("the ledger cannot be reached (%s); trying again", error)
             if self._context.clock.wait(DATABASE_PAUSE_S, self._context.stopping):
                 raise ShuttingDown("database", "stopped while the ledger could not be reached")
+
+
+def _spec(job: Job) -> PolicySpec:
+    """A job is tried again by its next slot; what it asks of services has policies of its own."""
+    return PolicySpec(deadline_s=job.deadline_s, timeout_s=job.deadline_s, at_once=0)
 
 
 def _say(report: RunReport) -> None:

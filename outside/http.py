@@ -38,7 +38,7 @@ from outside.statuses import failure_of
 from outside.traffic import Traffic, TrafficCount
 from resilience.clock import Clock
 from resilience.outcomes import CallFailed, Outcome
-from resilience.policy import Policies
+from resilience.registry import Policies
 
 MAX_BYTES = 10_000_000
 MAX_ERROR_BYTES = 262_144  # of an answer that is an error anyway

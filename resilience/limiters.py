@@ -1,83 +1,235 @@
-"""Pace: evenly spaced permits, first come first served.
+"""Rates, as state machines: no clock, no lock, no sleep; they are told the time.
 
-A caller reserves the next free moment under the lock and waits for it outside (the
-reservation form of GCRA): waiters wake once each and in order, and fractional rates are
-exact. Nothing is saved up: after a quiet hour the second call still waits its interval,
-because services that count sliding windows (SEC: 10 requests a second) punish bursts.
+All have one shape. `earliest(now, weight)` says when a call of that weight may start, and
+`book(at, weight)` takes that moment, for good: callers are served in the order they booked,
+each sleeps once and wakes at its own turn, and nobody overtakes (the reservation form of
+GCRA). What is booked lies never before what was booked earlier. `amend` corrects a weight
+that was estimated; rates below one a second are exact, because nothing counts whole seconds.
+
+GCRA           so many at once (`burst`), then evenly spaced: the one to choose
+TokenBucket    the same promise kept by counting tokens; takes weights above its burst into debt
+LeakyBucket    evenly spaced, nothing at once, and at most `burst` callers waiting
+SlidingWindow  never more than so many in any `per_s`: for a service that counts exactly so
+
+Over any span of t seconds the first two let through at most burst + rate·t, the leaky one
+1 + rate·t, and the window at most its limit in any of its widths: none more.
 """
 
 from __future__ import annotations
 
-import threading
-from datetime import timedelta
-
-from resilience.clock import Clock
-from resilience.outcomes import DeadlineExceeded, RateLimited, ShuttingDown
+from collections import deque
+from math import inf
+from typing import Protocol
 
 
-class Pace:
-    """`per_second` None: no spacing, only pauses. `max_wait_s` bounds what one call waits."""
+class Limiter(Protocol):
+    """`rate` per `per_s` seconds; times are monotonic seconds."""
 
-    def __init__(
-        self,
-        service: str,
-        per_second: float | None,
-        clock: Clock,
-        *,
-        max_wait_s: float = 60.0,
-        shutdown: threading.Event | None = None,
-    ) -> None:
-        if per_second is not None and not per_second > 0:
-            raise ValueError(f"{service}: requests per second must be above 0, got {per_second}")
-        self._service = service
-        self._interval_s = 0.0 if per_second is None else 1.0 / per_second
-        self._clock = clock
-        self._max_wait_s = max_wait_s
-        self._shutdown = shutdown
-        self._lock = threading.Lock()
-        self._next_free = clock.monotonic()
-        self._paused_until = self._next_free
+    def earliest(self, now: float, weight: float) -> float:
+        """When a call of `weight` may start; inf if never."""
+        ...
 
-    def acquire(self, deadline_at: float | None = None) -> float:
-        """Wait for a turn; returns the seconds waited.
+    def book(self, at: float, weight: float) -> None:
+        """Take the turn at `at`, which is no earlier than `earliest` said."""
+        ...
 
-        Raises RateLimited or DeadlineExceeded at once, without waiting, if the turn would
-        come after `max_wait_s` or `deadline_at`; ShuttingDown if interrupted.
-        """
-        begun = self._clock.monotonic()
-        while True:
-            turn = self._reserve(begun, deadline_at)
-            pause_s = turn - self._clock.monotonic()
-            if pause_s > 0 and self._clock.wait(pause_s, self._shutdown):
-                raise ShuttingDown(self._service, "stopped while waiting for its turn")
-            now = self._clock.monotonic()
-            if now >= self._paused_until:  # else the service asked for a pause while we waited
-                return now - begun
+    def take(self, now: float, weight: float) -> bool:
+        """Book `now` if that is possible; whether it was."""
+        ...
 
-    def pause(self, seconds: float) -> None:
-        """Nobody goes before `seconds` from now. Pauses only ever extend."""
-        until = self._clock.monotonic() + seconds
-        with self._lock:
-            self._paused_until = max(self._paused_until, until)
-            self._next_free = max(self._next_free, until)
+    def amend(self, now: float, more: float) -> None:
+        """A booked call weighed `more` than it was booked with (less, if negative)."""
+        ...
 
-    def paused_s(self) -> float:
-        """How much of a pause is left."""
-        return max(0.0, self._paused_until - self._clock.monotonic())
+    def available(self, now: float) -> float:
+        """The weight that could start at once."""
+        ...
 
-    def _reserve(self, begun: float, deadline_at: float | None) -> float:
-        with self._lock:
-            now = self._clock.monotonic()
-            turn = max(now, self._next_free)
-            late = turn - begun > self._max_wait_s
-            past = deadline_at is not None and turn > deadline_at
-            if not late and not past:
-                self._next_free = turn + self._interval_s
-                return turn
-        wait_s = turn - now
-        kind = RateLimited if late else DeadlineExceeded
-        raise kind(
-            self._service,
-            f"its turn comes in {wait_s:.1f} s, which is too late",
-            retry_at=self._clock.now() + timedelta(seconds=wait_s),
-        )
+    def cap(self, now: float, remaining: float) -> None:
+        """No more than `remaining` is available now: the service says so."""
+        ...
+
+    def share(self, parts: int) -> None:
+        """The rate belongs to `parts` processes alike: ours is one part of it."""
+        ...
+
+
+class Gcra:
+    """The generic cell rate algorithm (ITU-T I.371): one number says when the next is due."""
+
+    __slots__ = ("_burst", "_full_interval_s", "_interval_s", "_tat")
+
+    def __init__(self, rate: float, per_s: float = 1.0, burst: float = 1.0) -> None:
+        self._full_interval_s = self._interval_s = per_s / rate
+        self._burst = burst
+        self._tat = -inf  # when everything booked so far would have been due, evenly spaced
+
+    def earliest(self, now: float, weight: float) -> float:
+        if weight > self._burst:
+            return inf
+        at = self._tat - (self._burst - weight) * self._interval_s
+        return at if at > now else now
+
+    def book(self, at: float, weight: float) -> None:
+        tat = self._tat
+        self._tat = (tat if tat > at else at) + weight * self._interval_s
+
+    def take(self, now: float, weight: float) -> bool:
+        tat, interval_s = self._tat, self._interval_s
+        if tat < now:
+            tat = now
+        if weight > self._burst or tat - (self._burst - weight) * interval_s > now:
+            return False
+        self._tat = tat + weight * interval_s
+        return True
+
+    def amend(self, now: float, more: float) -> None:
+        self._tat = max(self._tat, now) + more * self._interval_s
+
+    def available(self, now: float) -> float:
+        return max(0.0, min(self._burst, self._burst - (self._tat - now) / self._interval_s))
+
+    def cap(self, now: float, remaining: float) -> None:
+        least = now + (self._burst - max(0.0, remaining)) * self._interval_s
+        self._tat = max(self._tat, least)
+
+    def share(self, parts: int) -> None:
+        self._interval_s = self._full_interval_s * max(1, parts)
+
+
+class TokenBucket:
+    """`burst` tokens at most, filled at the rate; a call takes its weight in tokens."""
+
+    __slots__ = ("_at", "_burst", "_full_rate", "_rate", "_tokens")
+
+    def __init__(self, rate: float, per_s: float = 1.0, burst: float = 1.0) -> None:
+        self._full_rate = self._rate = rate / per_s
+        self._burst = burst
+        self._tokens = burst
+        self._at = -inf  # when that many tokens were there
+
+    def earliest(self, now: float, weight: float) -> float:
+        start = max(now, self._at)
+        # A weight above the burst waits for a full bucket and leaves it in debt: the long run
+        # is still the rate's, and it can pass at all.
+        missing = min(weight, self._burst) - self._filled(start)
+        return start + missing / self._rate if missing > 0 else start
+
+    def book(self, at: float, weight: float) -> None:
+        self._tokens = self._filled(at) - weight
+        self._at = at
+
+    def take(self, now: float, weight: float) -> bool:
+        if self.earliest(now, weight) > now:
+            return False
+        self.book(now, weight)
+        return True
+
+    def amend(self, now: float, more: float) -> None:
+        self._tokens -= more
+
+    def available(self, now: float) -> float:
+        return max(0.0, self._filled(max(now, self._at)))
+
+    def cap(self, now: float, remaining: float) -> None:
+        start = max(now, self._at)
+        self._tokens, self._at = min(self._filled(start), max(0.0, remaining)), start
+
+    def share(self, parts: int) -> None:
+        self._rate = self._full_rate / max(1, parts)
+
+    def _filled(self, at: float) -> float:
+        if self._at == -inf:
+            return self._tokens
+        return min(self._burst, self._tokens + (at - self._at) * self._rate)
+
+
+class LeakyBucket(Gcra):
+    """Drops at even distances; `burst` is how many may wait in the bucket."""
+
+    __slots__ = ("_depth",)
+
+    def __init__(self, rate: float, per_s: float = 1.0, burst: float = 1.0) -> None:
+        super().__init__(rate, per_s, burst=1.0)
+        self._depth = burst
+
+    def earliest(self, now: float, weight: float) -> float:
+        at = self._tat if self._tat > now else now
+        return at if at - now <= self._depth * self._interval_s else inf
+
+    def take(self, now: float, weight: float) -> bool:
+        if self.earliest(now, weight) > now:
+            return False
+        self.book(now, weight)
+        return True
+
+    def available(self, now: float) -> float:
+        return 1.0 if self._tat <= now else 0.0
+
+
+class SlidingWindow:
+    """At most `rate` in any `per_s` seconds, exactly: a log of what was let through."""
+
+    __slots__ = ("_full_limit", "_limit", "_log", "_per_s", "_weight")
+
+    def __init__(self, rate: float, per_s: float = 1.0, burst: float = 1.0) -> None:
+        self._full_limit = self._limit = rate
+        self._per_s = per_s
+        self._log: deque[tuple[float, float]] = deque()  # when, and how heavy
+        self._weight = 0.0
+
+    def earliest(self, now: float, weight: float) -> float:
+        if weight > self._limit:
+            return inf
+        self._forget(now)
+        start = max(now, self._log[-1][0]) if self._log else now
+        inside = self._weight
+        for at, each in self._log:
+            if at + self._per_s > start:
+                if inside + weight <= self._limit:
+                    break
+                start = at + self._per_s
+            inside -= each
+        return start
+
+    def book(self, at: float, weight: float) -> None:
+        self._log.append((at, weight))
+        self._weight += weight
+
+    def take(self, now: float, weight: float) -> bool:
+        if self.earliest(now, weight) > now:
+            return False
+        self.book(now, weight)
+        return True
+
+    def amend(self, now: float, more: float) -> None:
+        at, weight = self._log.pop() if self._log else (now, 0.0)
+        self._log.append((at, max(0.0, weight + more)))
+        self._weight += max(-weight, more)
+
+    def available(self, now: float) -> float:
+        self._forget(now)
+        return max(0.0, self._limit - self._weight)
+
+    def cap(self, now: float, remaining: float) -> None:
+        more = self.available(now) - max(0.0, remaining)
+        if more > 0:
+            self.book(max(now, self._log[-1][0]) if self._log else now, more)
+
+    def share(self, parts: int) -> None:
+        self._limit = max(1.0, self._full_limit // max(1, parts))
+
+    def _forget(self, now: float) -> None:
+        log = self._log
+        while log and log[0][0] + self._per_s <= now:
+            self._weight -= log.popleft()[1]
+        if not log:
+            self._weight = 0.0  # what rounding left over
+
+
+ALGORITHMS: dict[str, type[Gcra | TokenBucket | LeakyBucket | SlidingWindow]] = {
+    "gcra": Gcra,
+    "token_bucket": TokenBucket,
+    "leaky_bucket": LeakyBucket,
+    "sliding_window": SlidingWindow,
+}

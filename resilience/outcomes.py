@@ -3,8 +3,11 @@
     CallError                    the call did not give what was asked for
     ├── CallFailed               it was made and failed; `retryable` says whether again helps
     └── Rejected                 it was not made: a gate of ours said no; `retry_at` says when
-        ├── CircuitOpen          the service failed too often lately
+        ├── CircuitOpen          the service failed too often lately, or a person holds it
         ├── RateLimited          its turn comes too late: our own pace, or the pause it asked for
+        ├── QuotaExhausted       what may be asked in this day, month or minute is used up
+        ├── BulkheadFull         enough calls are under way, and enough wait
+        ├── Overloaded           this machine is short of memory: new work is shed
         ├── DeadlineExceeded     no time left for it
         └── ShuttingDown         this process is stopping; nothing new is begun
 
@@ -17,6 +20,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 
 
 class Outcome(StrEnum):
@@ -24,6 +28,7 @@ class Outcome(StrEnum):
 
     SUCCESS = "success"  # it answered as it should
     FAILURE = "failure"  # it is ill: time-outs, refusals to connect, 5xx
+    SLOW = "slow"  # it answered as it should, and took too long over it
     NEUTRAL = "neutral"  # the answer says something about us or the item (404, 400), not about it
 
 
@@ -76,20 +81,66 @@ class CallFailed(CallError):
 
 
 class Rejected(CallError):
-    """The call was not made: a gate of ours said no."""
+    """The call was not made: a gate of ours said no. `gate` is its name.
+
+    `retry_at` None: waiting does not help (it asks for more than a gate ever lets through,
+    or the process is ending).
+    """
+
+    gate: ClassVar[str] = "policy"
+
+    # A dead service is rejected many times a second: the parent's constructor, with its
+    # call and its keywords, would be a third of what a rejection costs.
+    def __init__(
+        self, service: str, what: str, retry_at: datetime | None = None, fix: str | None = None
+    ) -> None:
+        self.service = service
+        self.what = what
+        self.retry_at = retry_at
+        self.fix = fix
+
+    @property
+    def reason(self) -> str:
+        return self.what
 
 
 class CircuitOpen(Rejected):
-    """The service failed too often; the breaker lets nothing through until `retry_at`."""
+    """The service failed too often, or a person holds it; nothing passes until `retry_at`."""
+
+    gate = "breaker"
 
 
 class RateLimited(Rejected):
     """Its turn would come too late: our own pace, or the pause the service asked for."""
 
+    gate = "rate"
+
+
+class QuotaExhausted(Rejected):
+    """What may be asked of the service in this window is used up until `retry_at`."""
+
+    gate = "quota"
+
+
+class BulkheadFull(Rejected):
+    """Enough calls are under way and enough wait for them; `retry_at` is an estimate."""
+
+    gate = "bulkhead"
+
+
+class Overloaded(Rejected):
+    """This machine is short of memory: new work is shed until it has some again."""
+
+    gate = "memory"
+
 
 class DeadlineExceeded(Rejected):
     """There was no time left to make the call."""
 
+    gate = "deadline"
+
 
 class ShuttingDown(Rejected):
     """This process is stopping; the call was not begun, or not begun again."""
+
+    gate = "shutdown"

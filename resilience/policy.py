@@ -1,231 +1,508 @@
-"""One service's policy: every call to it goes deadline > breaker > retry > pace > call.
+"""One service's policy: every call to it goes through the same gates in the same order.
 
-The breaker counts calls, not attempts, so the two knobs do not push each other; the pace
-counts attempts, because the service does. A trial call of a half-open breaker is made
-once: retrying it would hammer a service that is just getting up.
+    fallback ► deadline of the whole call ► breaker, counted per call ► retry
+        ► per attempt: memory, quota, rate, bulkhead ► (a probe is claimed here) ► the call
+
+The breaker counts calls, not attempts, so that the two knobs do not push each other; quota
+and rate count attempts, because the service does. A probe of a half-open breaker is claimed
+when every other gate has said yes, so it cannot be lost on the way, and it is made once:
+retrying it would hammer a service that is just getting up.
+
+One lock per policy guards all of it. It is never held across a call, a sleep, a hook, or a
+round trip to a store. What nearly every call does, passing all gates at once and succeeding,
+is written out in `call` and `_succeeded`; everything else is `_enter` (waiting, rejecting)
+and `_after_failure`.
 """
 
 from __future__ import annotations
 
-import threading
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TypeVar
+from functools import wraps
+from math import inf
+from typing import Any, Generic, ParamSpec, TypeVar, overload
 
-from resilience.breaker import BreakerRule, BreakerState, CircuitBreaker, Transition
-from resilience.clock import Clock
-from resilience.events import EventKind, Hook, Hooks, PolicyEvent
-from resilience.limiters import Pace
-from resilience.outcomes import CallFailed, DeadlineExceeded, Outcome, Rejected
-from resilience.retry import ONCE, Retry, RetryPlanned, exponential
+from resilience import retry
+from resilience.breaker import Look, Pass
+from resilience.events import EventKind
+from resilience.gates import NeedsLease, Plan, Shut, Ticket, Wait, used_up
+from resilience.outcomes import (
+    BulkheadFull,
+    CallError,
+    CallFailed,
+    CircuitOpen,
+    DeadlineExceeded,
+    Outcome,
+    Overloaded,
+    QuotaExhausted,
+    RateLimited,
+    Rejected,
+    ShuttingDown,
+)
+from resilience.permits import Permit
+from resilience.retry import Verdict
+from resilience.tally import BOUNDS_S
+from resilience.watched import LONGEST_PAUSE_S, Cost, ShutDoor, Watched
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
-LONGEST_PAUSE_S = 3600.0  # a service may ask for a pause; a wrong header must not end the day
+STORE_AWAY_S = 5.0  # until a quota that could not be leased is asked for again
+SHUTDOWN_LOOK_S = 0.2  # how often who queues for a slot looks whether we are stopping
 
-
-@dataclass(frozen=True)
-class PolicySpec:
-    """What may be set per service. `timeout_s` is for whoever makes the call (a socket's
-    time-out); the policy itself never cuts a running call off."""
-
-    attempts: int = 3
-    wait_s: float = 2.0
-    max_wait_s: float = 8.0
-    deadline_s: float = 120.0
-    failure_threshold: int = 5
-    open_s: float = 60.0
-    timeout_s: float = 30.0
-    per_second: float | None = None
-    pace_max_wait_s: float = 60.0
-
-
-@dataclass(frozen=True)
-class PolicyStatus:
-    service: str
-    state: BreakerState
-    failures: int  # in a row
-    opened_at: datetime | None
-    retry_at: datetime | None  # when the next call may go through, if it may not now
-    calls: int  # that were made
-    failed: int
-    rejected: int  # that were not
-    retries: int
-    last_error: str
-    paused_s: float  # left of a pause the service asked for
-
-
-_CIRCUIT_EVENT = {
-    BreakerState.OPEN: EventKind.CIRCUIT_OPENED,
-    BreakerState.HALF_OPEN: EventKind.CIRCUIT_HALF_OPENED,
-    BreakerState.CLOSED: EventKind.CIRCUIT_CLOSED,
+_REJECTIONS: Mapping[str, type[Rejected]] = {
+    kind.gate: kind
+    for kind in (
+        CircuitOpen,
+        RateLimited,
+        QuotaExhausted,
+        BulkheadFull,
+        Overloaded,
+        DeadlineExceeded,
+    )
 }
 
 
-class Policy:
-    def __init__(
+class Policy(Watched):
+    """The calls to one service. Thread-safe."""
+
+    # ---- calling ------------------------------------------------------------------------
+
+    def call(
         self,
-        service: str,
-        spec: PolicySpec,
-        clock: Clock,
-        hooks: Hooks | None = None,
-        shutdown: threading.Event | None = None,
-    ) -> None:
-        self.service = service
-        self.spec = spec
-        self._clock = clock
-        self._hooks = hooks or Hooks()
-        rule = BreakerRule(
-            failure_threshold=spec.failure_threshold,
-            open_s=spec.open_s,
-            max_open_s=spec.open_s * 15,
-            probe_max_age_s=spec.deadline_s + spec.timeout_s,
-        )
-        self._breaker = CircuitBreaker(service, rule, clock, self._circuit_changed)
-        self._retry = Retry(service, clock, shutdown=shutdown, on_retry=self._retry_planned)
-        self._rule = exponential(spec.attempts, spec.wait_s, spec.max_wait_s)
-        self._pace = Pace(
-            service, spec.per_second, clock, max_wait_s=spec.pace_max_wait_s, shutdown=shutdown
-        )
-        self._lock = threading.Lock()
-        self._calls = self._failed = self._rejected = self._retries = 0
-        self._last_error = ""
+        fn: Callable[..., T],
+        /,
+        *args: Any,
+        cost: Cost = None,
+        true_cost: Callable[[T], Mapping[str, float]] | None = None,
+        deadline_at: float | None = None,
+        fallback: Callable[[CallError], T] | None = None,
+        **kwargs: Any,
+    ) -> T:
+        """`fn(*args, **kwargs)`'s result, or the fallback's for a CallError.
 
-    def call(self, fn: Callable[[], T], *, deadline_at: float | None = None) -> T:
-        """`fn`'s result. `deadline_at` is monotonic; the spec's own deadline holds too.
+        `cost` is what an attempt is thought to take of each resource (a number: requests),
+        `true_cost` says of the result what it took. `deadline_at` is monotonic; the spec's
+        own deadline holds too.
 
-        Raises CallFailed (the last attempt's), CircuitOpen, RateLimited, DeadlineExceeded,
-        ShuttingDown, and whatever else `fn` raises, which says nothing about the service.
+        Raises the last attempt's error, or a Rejected (CircuitOpen, RateLimited,
+        QuotaExhausted, BulkheadFull, Overloaded, DeadlineExceeded, ShuttingDown).
         """
-        begun = self._clock.monotonic()
-        ends = begun + self.spec.deadline_s
+        if fallback is not None:
+            try:
+                answer: T = self.call(
+                    fn, *args, cost=cost, true_cost=true_cost, deadline_at=deadline_at, **kwargs
+                )
+            except CallError as error:
+                return fallback(error)
+            return answer
+        began = self._monotonic()
+        shut = self._shut
+        if shut is not None and began < shut.until:
+            with self._lock:
+                self._tally.shut_out += 1
+            raise CircuitOpen(self.service, shut.what, shut.retry_at)
+        ends = began + self._deadline_s
+        if deadline_at is not None and deadline_at < ends:
+            ends = deadline_at
+        plan = self._usual if cost is None else self._plan(cost)
+        with self._lock:
+            passed = self._breaker.closed
+            goes = passed is not None and began < ends and self._pressure is None
+            goes = goes and self._gates.pass_at_once(plan, began)
+        if passed is None or not goes:
+            passed, started = self._enter(plan, began, ends)
+        else:
+            started = began
+        try:
+            if self._chaos is not None:
+                self._chaos.strike()
+            result = fn(*args, **kwargs)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the permit goes back
+            failure = error
+        else:
+            if true_cost is not None:
+                self._correct(plan, true_cost(result))
+            self._succeeded(passed, plan, began, started)
+            return result
+        call = _Call(lambda: fn(*args, **kwargs), plan, true_cost, began, ends)
+        return self._after_failure(failure, call, passed)
+
+    @overload
+    def guarded(self, fn: Callable[P, T], /) -> Callable[P, T]: ...
+
+    @overload
+    def guarded(self, /, *, cost: Cost = None) -> Callable[[Callable[P, T]], Callable[P, T]]: ...
+
+    def guarded(self, fn: Callable[..., Any] | None = None, /, *, cost: Cost = None) -> Any:
+        """A decorator: `@policy.guarded` or `@policy.guarded(cost=...)`; the function keeps
+        its name, its signature and its types."""
+
+        def decorate(wrapped: Callable[P, T]) -> Callable[P, T]:
+            @wraps(wrapped)
+            def call(*args: P.args, **kwargs: P.kwargs) -> T:
+                return self.call(lambda: wrapped(*args, **kwargs), cost=cost)
+
+            return call
+
+        return decorate if fn is None else decorate(fn)
+
+    def admit(self, cost: Cost = None, deadline_at: float | None = None) -> Permit:
+        """Leave for one attempt that the caller makes himself and must `settle`.
+
+        May wait like `call`. Raises Rejected.
+        """
+        began = self._monotonic()
+        ends = began + self._deadline_s
         if deadline_at is not None:
             ends = min(ends, deadline_at)
+        plan = self._plan(cost)
+        passed, started = self._enter(plan, began, ends)
+        return Permit(passed, plan, started, ends, self._settle, self._settle_raised)
+
+    # ---- entering -----------------------------------------------------------------------
+
+    def _enter(self, plan: Plan, began: float, ends: float) -> tuple[Pass, float]:
+        """Through every gate, waiting where waiting is short; the pass and when it was given.
+        Raises Rejected, with nothing taken."""
+        ticket = Ticket()
+        latest = min(ends, began + self.spec.max_queue_s)
         try:
-            if begun >= ends:
-                raise DeadlineExceeded(self.service, "no time left for the call")
-            permit = self._breaker.admit()
-        except Rejected:
+            while True:
+                now = self._monotonic()
+                with self._lock:
+                    answer = self._step(ticket, plan, now, ends, latest)
+                    changes = self._changes(now)
+                self._tell(changes)
+                if isinstance(answer, Pass):
+                    return answer, now
+                if isinstance(answer, Shut):
+                    raise self._rejection(answer, now, began, ends)
+                if isinstance(answer, Wait):
+                    self._wait(ticket, answer, now)
+                elif answer is not None:
+                    self._lease_for(answer)
+        except BaseException as error:
             with self._lock:
-                self._rejected += 1
+                self._gates.give_back(ticket, plan)
+                if isinstance(error, Rejected):
+                    self._count_rejection(error.gate)
             raise
-        outcome, error = Outcome.NEUTRAL, ""
-        attempts = 0
 
-        def attempt() -> T:
-            nonlocal attempts
-            self._pace.acquire(ends)
-            attempts += 1
-            return self._asked(fn)
+    def _step(
+        self, ticket: Ticket, plan: Plan, now: float, ends: float, latest: float
+    ) -> Pass | Wait | NeedsLease | Shut | None:
+        """The lock is held."""
+        if now >= ends:
+            return Shut("deadline", "no time left for the call", now)
+        if self._pressure is not None and self._pressure.is_high:
+            return Shut("memory", self._pressure.why, now + self._pressure.again_s)
+        breaker = self._breaker
+        if breaker.look(now) is Look.NO:
+            return Shut("breaker", *breaker.refusal(now))
+        answer = self._gates.step(ticket, plan, now, latest)
+        if answer is not None:
+            return answer
+        passed = breaker.claim(now)
+        return passed if passed is not None else Shut("breaker", *breaker.refusal(now))
 
+    def _wait(self, ticket: Ticket, wait: Wait, now: float) -> None:
+        """Outside the lock. Raises ShuttingDown."""
+        waiter = wait.waiter
+        if waiter is None:
+            stopped = self._clock.wait(wait.until - now, self._shutdown)
+        else:
+            stopped = False
+            while not stopped and now < wait.until:
+                if self._clock.wait(min(SHUTDOWN_LOOK_S, wait.until - now), waiter.called):
+                    break
+                now = self._monotonic()
+                stopped = self._shutdown is not None and self._shutdown.is_set()
+            with self._lock:
+                self._gates.slot_came(ticket, self._monotonic())
+            if not ticket.has_slot and not stopped:
+                until = self._monotonic()
+                raise self._rejection(Shut("bulkhead", "no slot came free in time", until), until)
+        if stopped:
+            raise ShuttingDown(self.service, "stopped while waiting for its turn")
+
+    def _lease_for(self, need: NeedsLease) -> None:
+        """Outside the lock. Raises QuotaExhausted."""
+        quota, amount = need.quota, need.amount
         try:
-            result = self._retry.call(attempt, ONCE if permit.probe else self._rule, ends)
-            outcome = Outcome.SUCCESS
-        except CallFailed as failed:
-            outcome, error = failed.outcome, failed.what
-            raise
-        finally:
-            self._breaker.settle(permit, outcome, error)
-            self._finished(outcome, error, attempts, self._clock.monotonic() - begun)
-        return result
-
-    def status(self) -> PolicyStatus:
-        seen = self._breaker.snapshot()
-        return PolicyStatus(
-            service=self.service,
-            state=seen.state,
-            failures=seen.failures,
-            opened_at=seen.opened_at,
-            retry_at=seen.retry_at,
-            calls=self._calls,
-            failed=self._failed,
-            rejected=self._rejected,
-            retries=self._retries,
-            last_error=self._last_error,
-            paused_s=self._pace.paused_s(),
-        )
-
-    def _asked(self, fn: Callable[[], T]) -> T:
-        """One attempt; a pause the service asks for holds for every caller."""
-        try:
-            return fn()
-        except CallFailed as failed:
-            if failed.retry_after_s is not None and failed.retry_after_s > 0:
-                self._pace.pause(min(failed.retry_after_s, LONGEST_PAUSE_S))
-            raise
-
-    def _finished(self, outcome: Outcome, error: str, attempts: int, duration_s: float) -> None:
+            self.refill(quota, amount)
+        except CallError as away:
+            now = self._monotonic()
+            what = f"what is left of its {quota.key.resource} cannot be asked ({away.what})"
+            raise self._rejection(Shut("quota", what, now + STORE_AWAY_S), now) from away
+        now = self._monotonic()
         with self._lock:
-            if attempts == 0:
-                self._rejected += 1
-                return
-            self._calls += 1
-            if error:
-                self._failed += 1
-                self._last_error = error
-        kind = EventKind.CALL_FAILED if error else EventKind.CALL_SUCCEEDED
-        if outcome is Outcome.NEUTRAL and not error:
+            until = quota.used_up_until(now, amount)
+        if until is not None:
+            retry_at = self._moment(until, now)
+            self._emit(EventKind.QUOTA_EXHAUSTED, used_up(quota.key), retry_at=retry_at)
+
+    def _rejection(self, shut: Shut, now: float, began: float = 0.0, ends: float = inf) -> Rejected:
+        kind = _REJECTIONS[shut.gate]
+        in_time = began and shut.until <= began + self.spec.max_queue_s
+        if kind is RateLimited and ends < shut.until and in_time:
+            kind = DeadlineExceeded  # it is not the pace that is in the way but the hurry
+        until = shut.until
+        if kind is BulkheadFull:
+            until = now + self._usual_duration_s()
+        return kind(self.service, shut.what, self._moment(until, now))
+
+    # ---- after the call -----------------------------------------------------------------
+
+    def _succeeded(
+        self,
+        passed: Pass,
+        plan: Plan,
+        began: float,
+        started: float,
+        attempts: int = 1,
+        trouble: int | None = None,
+    ) -> None:
+        now = self._monotonic()
+        breaker, tally, budget = self._breaker, self._tally, self._budget
+        with self._lock:
+            self._gates.bulkhead.leave()
+            is_slow = now - started >= self._slow_s
+            if is_slow or trouble is not None or not breaker.succeeded(passed, now):
+                outcome = Outcome.SLOW if is_slow else Outcome.SUCCESS
+                breaker.settle(passed, outcome, now, "", trouble)
+            if budget.left < budget.most:
+                budget.earn()
+            seconds = now - began
+            tally.calls += 1
+            tally.total_s += seconds
+            tally.durations[bisect_left(BOUNDS_S, seconds)] += 1
+            if tally.records:
+                outcome = Outcome.SLOW if is_slow else Outcome.SUCCESS
+                tally.record((now, outcome, seconds, attempts, None, None))
+            changes = self._changes(now) if breaker.changes else ()
+        if changes:
+            self._tell(changes)
+        if self._hooks.of_successes:
+            self._emit(EventKind.CALL_SUCCEEDED, "", seconds, attempts)
+
+    def _after_failure(self, failure: BaseException, call: _Call[T], passed: Pass) -> T:
+        """Try again as long as that may help; the result, or the last failure."""
+        while True:
+            now = self._monotonic()
+            verdict = self._judge(failure)
+            wait_s = None
+            if not passed.probe:
+                wait_s = retry.next_wait_s(
+                    self._rule,
+                    verdict,
+                    attempt=call.attempts,
+                    begun=call.began,
+                    now=now,
+                    ends=call.ends,
+                    last_wait_s=call.waited_s,
+                )
+            with self._lock:
+                self._gates.bulkhead.leave()
+                paused = self._pause_as_asked(verdict, now)
+                again = wait_s is not None and self._tries_again(
+                    call, passed, verdict, failure, now
+                )
+                if not again:
+                    self._end(call, passed, verdict, failure, now)
+                changes = self._changes(now)
+            if paused:
+                self._tell_pause(verdict, now)
+            self._tell(changes)
+            if wait_s is None or not again:
+                self._tell_failure(call, verdict, failure, now)
+                raise failure
+            passed, started = self._once_more(failure, call, passed, verdict, wait_s)
+            try:
+                if self._chaos is not None:
+                    self._chaos.strike()
+                result = call.run()
+            except BaseException as error:  # noqa: BLE001 - whatever it is, the permit goes back
+                failure = error
+            else:
+                if call.true_cost is not None:
+                    self._correct(call.plan, call.true_cost(result))
+                self._succeeded(passed, call.plan, call.began, started, call.attempts, call.trouble)
+                return result
+
+    def _once_more(
+        self,
+        failure: BaseException,
+        call: _Call[T],
+        passed: Pass,
+        verdict: Verdict,
+        wait_s: float,
+    ) -> tuple[Pass, float]:
+        """Wait and pass the gates again; raises the failure itself if they do not open, for
+        it says more than that there was no turn for a retry."""
+        what = f"{_said(failure)}; attempt {call.attempts + 1} in {wait_s:.1f} s"
+        self._emit(EventKind.RETRY, what, attempts=call.attempts)
+        call.waited_s = wait_s
+        try:
+            if self._clock.wait(wait_s, self._shutdown):
+                raise ShuttingDown(self.service, f"stopped before trying again ({failure})")
+            entered, started = self._enter(call.plan, self._monotonic(), call.ends)
+        except BaseException as stopped:
+            now = self._monotonic()
+            with self._lock:
+                self._end(call, passed, verdict, failure, now)
+                changes = self._changes(now)
+            self._tell(changes)
+            self._tell_failure(call, verdict, failure, now)
+            if isinstance(stopped, Rejected) and not isinstance(stopped, ShuttingDown):
+                raise failure from stopped
+            raise
+        call.attempts += 1
+        if entered.era != passed.era:
+            call.trouble = None  # it was counted in an era that is over
+        return entered, started
+
+    def _tries_again(
+        self, call: _Call[T], passed: Pass, verdict: Verdict, failure: BaseException, now: float
+    ) -> bool:
+        """Whether the breaker and the budget allow another attempt. The lock is held."""
+        if self._budget.left < 1.0:
+            return False
+        breaker = self._breaker
+        if verdict.outcome is Outcome.FAILURE and call.trouble is None:
+            call.trouble = breaker.trouble(passed, now, _said(failure))
+            self.is_dirty = True
+        if breaker.closed is None:
+            return False
+        self._tally.retries += 1
+        return self._budget.spend()
+
+    def _end(
+        self, call: _Call[T], passed: Pass, verdict: Verdict, failure: BaseException, now: float
+    ) -> None:
+        """The call is over and did not succeed. The lock is held."""
+        if call.trouble is None or passed.era == self._breaker.era:
+            self._breaker.settle(passed, verdict.outcome, now, _said(failure), call.trouble)
+        seconds = now - call.began
+        is_ours = verdict.outcome is Outcome.NEUTRAL and not isinstance(failure, CallFailed)
+        tally = self._tally
+        tally.ended(seconds)
+        if not is_ours:
+            tally.failed += 1
+            tally.last_error = _said(failure)
+        if verdict.outcome is Outcome.FAILURE:
+            self.is_dirty = True
+        if tally.records:
+            tally.record(
+                (now, verdict.outcome, seconds, call.attempts, verdict.retry_after_s, None)
+            )
+
+    def _tell_failure(
+        self, call: _Call[T], verdict: Verdict, failure: BaseException, now: float
+    ) -> None:
+        asked_s = verdict.retry_after_s
+        if isinstance(failure, CallFailed) and asked_s is not None and failure.retry_at is None:
+            failure.retry_at = self._moment(now + asked_s, now)
+        if verdict.outcome is Outcome.NEUTRAL and not isinstance(failure, CallFailed):
             return  # an exception of our own: whoever made the call reports it
-        self._hooks.emit(
-            PolicyEvent(kind, self.service, self._clock.now(), error, duration_s, attempts)
-        )
+        self._emit(EventKind.CALL_FAILED, _said(failure), now - call.began, call.attempts)
 
-    def _retry_planned(self, planned: RetryPlanned) -> None:
+    def _judge(self, failure: BaseException) -> Verdict:
+        try:
+            return self._classify(failure)
+        except Exception as error:  # noqa: BLE001 - a judge that breaks must not keep the permit
+            self._hooks.failed(self._classify, error)
+            return Verdict(Outcome.FAILURE, retryable=False)
+
+    def _settle(
+        self,
+        permit: Permit,
+        outcome: Outcome,
+        *,
+        error: str,
+        cost: Mapping[str, float] | None,
+        retry_after_s: float | None,
+    ) -> None:
+        now = self._monotonic()
+        took = now - permit.began
+        if outcome is Outcome.SUCCESS and took >= self._slow_s:
+            outcome = Outcome.SLOW
         with self._lock:
-            self._retries += 1
-        what = f"{planned.error.what}; attempt {planned.attempt + 1} in {planned.wait_s:.1f} s"
-        self._hooks.emit(
-            PolicyEvent(
-                EventKind.RETRY, self.service, self._clock.now(), what, attempts=planned.attempt
-            )
-        )
+            if permit.is_settled:
+                return
+            permit.is_settled = True
+            self._gates.bulkhead.leave()
+            if cost is not None:
+                self._gates.correct(permit.plan, now, cost)
+            self._breaker.settle(permit.passed, outcome, now, error)
+            tally = self._tally
+            tally.ended(took)
+            if outcome is Outcome.FAILURE:
+                tally.failed += 1
+                tally.last_error = error
+                self.is_dirty = True
+            elif outcome is not Outcome.NEUTRAL:
+                self._budget.earn()
+            if tally.records:
+                spent = dict(cost) if cost else None
+                tally.record((now, outcome, took, 1, retry_after_s, spent))
+            changes = self._changes(now)
+        self._tell(changes)
+        if retry_after_s:
+            self.pause(retry_after_s)
+        if outcome is Outcome.FAILURE:
+            self._emit(EventKind.CALL_FAILED, error, took, 1)
+        elif outcome is not Outcome.NEUTRAL and self._hooks.of_successes:
+            self._emit(EventKind.CALL_SUCCEEDED, "", took, 1)
 
-    def _circuit_changed(self, change: Transition) -> None:
-        self._hooks.emit(
-            PolicyEvent(
-                _CIRCUIT_EVENT[change.after],
-                self.service,
-                change.at,
-                change.why,
-                retry_at=change.retry_at,
-            )
-        )
+    def _settle_raised(self, permit: Permit, error: BaseException) -> None:
+        verdict = self._judge(error)
+        permit.settle(verdict.outcome, error=_said(error), retry_after_s=verdict.retry_after_s)
+
+    def _correct(self, plan: Plan, true: Mapping[str, float]) -> None:
+        with self._lock:
+            self._gates.correct(plan, self._monotonic(), true)
+
+    def _pause_as_asked(self, verdict: Verdict, now: float) -> bool:
+        """One 429 with Retry-After holds every caller. The lock is held."""
+        asked_s = verdict.retry_after_s
+        if not asked_s or asked_s <= 0:
+            return False
+        extended = self._gates.pause(now + min(asked_s, LONGEST_PAUSE_S), "it asked for a pause")
+        self.is_dirty = self.is_dirty or extended
+        return extended
+
+    def _tell_pause(self, verdict: Verdict, now: float) -> None:
+        asked_s = min(verdict.retry_after_s or 0.0, LONGEST_PAUSE_S)
+        what = f"it asked for a pause of {asked_s:g} s"
+        self._emit(EventKind.PAUSED, what, retry_at=self._moment(now + asked_s, now))
+        self.on_dirty()
 
 
-class Policies:
-    """All policies of the process, made when first asked for.
+class _Call(Generic[T]):
+    """A call that failed at least once."""
 
-    A service without a spec of its own gets the one called "default".
-    """
+    __slots__ = ("attempts", "began", "ends", "plan", "run", "trouble", "true_cost", "waited_s")
 
     def __init__(
         self,
-        specs: Mapping[str, PolicySpec],
-        clock: Clock,
-        on_event: Hook | None = None,
-        shutdown: threading.Event | None = None,
+        run: Callable[[], T],
+        plan: Plan,
+        true_cost: Callable[[T], Mapping[str, float]] | None,
+        began: float,
+        ends: float,
     ) -> None:
-        self.hooks = Hooks(*([on_event] if on_event else []))
-        self._specs = dict(specs)
-        self._clock = clock
-        self._shutdown = shutdown
-        self._lock = threading.Lock()
-        self._policies: dict[str, Policy] = {}
+        self.run = run
+        self.plan = plan
+        self.true_cost = true_cost
+        self.began = began
+        self.ends = ends
+        self.attempts = 1
+        self.waited_s = 0.0
+        self.trouble: int | None = None  # the breaker's token, once it counts as failed
 
-    def of(self, service: str) -> Policy:
-        policy = self._policies.get(service)
-        if policy is not None:
-            return policy
-        with self._lock:
-            if service not in self._policies:
-                spec = self._specs.get(service) or self._specs.get("default") or PolicySpec()
-                self._policies[service] = Policy(
-                    service, spec, self._clock, self.hooks, self._shutdown
-                )
-            return self._policies[service]
 
-    def statuses(self) -> tuple[PolicyStatus, ...]:
-        with self._lock:
-            policies = sorted(self._policies.items())
-        return tuple(policy.status() for _, policy in policies)
+def _said(error: BaseException) -> str:
+    if isinstance(error, CallError):
+        return error.what
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from operations.checks.base import CheckResult, Status
 from resilience.breaker import BreakerState
-from resilience.policy import PolicyStatus
+from resilience.status import PolicyStatus
 
 
 @dataclass(frozen=True)

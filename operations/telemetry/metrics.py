@@ -25,7 +25,7 @@ from operations.bounded import Bounded
 from resilience.breaker import BreakerState
 from resilience.clock import Clock
 from resilience.events import EventKind, PolicyEvent
-from resilience.policy import PolicyStatus
+from resilience.status import PolicyStatus
 
 if TYPE_CHECKING:
     from storage.pool import PoolStatus

@@ -29,7 +29,8 @@ from earnings.reading.reader import read
 from earnings.vocabulary import Figure, Metric, RawDocument
 from outside.http import HttpDoor
 from resilience.outcomes import CallError
-from resilience.policy import Policies, PolicySpec
+from resilience.registry import Policies
+from resilience.spec import PolicySpec
 from resilience.testing import FakeClock
 from tests.servers import claude as api
 from tests.servers.http import RecordedRequest, Reply

@@ -21,7 +21,8 @@ from earnings.vocabulary import Company, Lead
 from outside.http import HttpDoor
 from resilience.clock import SystemClock
 from resilience.outcomes import CallError
-from resilience.policy import Policies, PolicySpec
+from resilience.registry import Policies
+from resilience.spec import PolicySpec
 from resilience.testing import FakeClock
 from tests.servers.edgar import (
     BRIGHTWATER,

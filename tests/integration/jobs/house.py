@@ -32,7 +32,8 @@ from operations.checks.base import CheckResult, Status
 from operations.health import Health
 from operations.memory import Memory
 from resilience.clock import Clock
-from resilience.policy import Policies, PolicySpec
+from resilience.registry import Policies
+from resilience.spec import PolicySpec
 from storage.companies import Companies
 from storage.database import Database
 from storage.documents import Documents, StoredDocument

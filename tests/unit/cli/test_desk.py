@@ -41,7 +41,8 @@ from jobs.job import SAID, Job, Run, Summary
 from jobs.observers import Observers
 from jobs.runner import Runner
 from jobs.table import JOBS, plans
-from resilience.policy import Policies, PolicySpec
+from resilience.registry import Policies
+from resilience.spec import PolicySpec
 from resilience.testing import FakeClock
 from storage.companies import Companies
 from storage.database import Database

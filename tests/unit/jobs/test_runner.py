@@ -17,7 +17,8 @@ from jobs.job import FAILED, SAID, Job, Run, Summary
 from jobs.manual import run_now
 from jobs.runner import Runner
 from resilience.outcomes import CallFailed, CircuitOpen, ShuttingDown
-from resilience.policy import Policies, PolicySpec
+from resilience.registry import Policies
+from resilience.spec import PolicySpec
 from resilience.testing import START, FakeClock
 from storage.states import RunState
 from tests.unit.jobs.fakes import FakeEngine, FakeLedger, FakeRun

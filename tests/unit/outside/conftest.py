@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from outside.http import HttpDoor
-from resilience.policy import Policies, PolicySpec
+from resilience.registry import Policies
+from resilience.spec import PolicySpec
 from resilience.testing import FakeClock
 from tests.servers.http import LoopbackServer
 
@@ -31,7 +32,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def policies(clock: FakeClock) -> Policies:
-    return Policies({"default": PolicySpec(attempts=3, timeout_s=5)}, clock)
+    return Policies({"default": PolicySpec(attempts=3, timeout_s=5, at_once=0)}, clock)
 
 
 @pytest.fixture

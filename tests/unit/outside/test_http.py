@@ -24,7 +24,8 @@ from outside.errors import (
 from outside.http import HttpDoor
 from resilience.clock import SystemClock
 from resilience.outcomes import CallFailed, Rejected
-from resilience.policy import Policies, PolicySpec
+from resilience.registry import Policies
+from resilience.spec import PolicySpec
 from resilience.testing import FakeClock
 from tests.servers.http import LoopbackServer, RecordedRequest, Reply, closed_port
 
@@ -35,7 +36,7 @@ KEY = "sk-ant-api03-secretsecretsecret"
 def hasty() -> Iterator[HttpDoor]:
     """A door with real time and little patience; one attempt only."""
     clock = SystemClock()
-    policies = Policies({"default": PolicySpec(attempts=1)}, clock)
+    policies = Policies({"default": PolicySpec(attempts=1, at_once=0)}, clock)
     opened = HttpDoor(policies, clock, "RetailXAI/test", 1.0, 0.2, 0.4)
     yield opened
     opened.close()

@@ -13,7 +13,8 @@ from earnings.analysts.claude import Claude, ClaudeSetup
 from earnings.analysts.claude_errors import ClaudeRefusal, first_of_next_month
 from outside.http import HttpDoor
 from resilience.outcomes import CallFailed, CircuitOpen, Rejected
-from resilience.policy import Policies, PolicySpec
+from resilience.registry import Policies
+from resilience.spec import PolicySpec
 from resilience.testing import START, FakeClock
 from tests.servers import claude as api
 from tests.servers.http import Reply, closed_port

@@ -16,7 +16,8 @@ from earnings.analysts.base import NoAnswer
 from earnings.analysts.claude import Claude, ClaudeSetup
 from outside.http import HttpDoor
 from resilience.outcomes import CallFailed
-from resilience.policy import Policies, PolicySpec
+from resilience.registry import Policies
+from resilience.spec import PolicySpec
 from resilience.testing import FakeClock
 from tests.servers import claude as api
 from tests.servers.http import Reply

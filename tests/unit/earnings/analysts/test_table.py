@@ -9,7 +9,7 @@ import pytest
 from earnings.analysts.claude import ClaudeSetup
 from earnings.analysts.table import ANALYSTS, Parts, build_panel
 from outside.http import HttpDoor
-from resilience.policy import Policies
+from resilience.registry import Policies
 from resilience.testing import FakeClock
 from tests.unit.earnings.analysts.doubles import PRICES, question
 

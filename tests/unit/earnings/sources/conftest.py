@@ -9,7 +9,8 @@ import pytest
 
 from earnings.sources.edgar import Edgar
 from outside.http import HttpDoor
-from resilience.policy import Policies, PolicySpec
+from resilience.registry import Policies
+from resilience.spec import PolicySpec
 from resilience.testing import FakeClock
 from tests.servers.edgar import BRIGHTWATER, EdgarServer
 

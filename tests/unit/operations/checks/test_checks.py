@@ -29,7 +29,7 @@ from operations.process import DiskSpace, ProcessFacts, SystemMemory
 from operations.telemetry.logfile import FileState
 from operations.telemetry.logging import LogState
 from resilience.breaker import BreakerState
-from resilience.policy import PolicyStatus
+from resilience.status import PolicyStatus
 from storage.pool import PoolStatus
 
 GB = 1_000_000_000
@@ -166,7 +166,7 @@ def test_disk_for_real(tmp_path: Path) -> None:
 
 # ---- breakers ----------------------------------------------------------------------------
 
-CLOSED = PolicyStatus("edgar", BreakerState.CLOSED, 0, None, None, 10, 0, 0, 0, "", 0.0)
+CLOSED = PolicyStatus("edgar", BreakerState.CLOSED, 0, None, 10, 0, 0, 0, "", 0.0)
 
 
 def test_breakers() -> None:

@@ -15,11 +15,11 @@ from operations.telemetry import metrics as module
 from operations.telemetry.metrics import Metrics, Sources
 from resilience.breaker import BreakerState
 from resilience.events import EventKind, Hooks, PolicyEvent
-from resilience.policy import PolicyStatus
+from resilience.status import PolicyStatus
 from resilience.testing import FakeClock
 from storage.pool import PoolStatus
 
-CLOSED = PolicyStatus("edgar", BreakerState.CLOSED, 0, None, None, 10, 0, 0, 0, "", 0.0)
+CLOSED = PolicyStatus("edgar", BreakerState.CLOSED, 0, None, 10, 0, 0, 0, "", 0.0)
 
 
 class Seen:

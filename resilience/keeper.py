@@ -1,0 +1,200 @@
+"""Keeps what policies know beyond the process, behind their backs.
+
+One thread writes down what changed (at most every 200 ms, at once when a circuit opens),
+refills blocks of quotas before they are empty, and looks every two seconds at what other
+processes and people decided. No call ever waits for it, but for one whose quota is not in
+hand at all. A store that is away is tried again; until then everything goes on in memory,
+and what there is to say waits.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from resilience.clock import Clock
+from resilience.outcomes import CallError
+from resilience.policy import Policy
+from resilience.state import Lease, PolicyStore, QuotaKey, RecordedCall, Remembered
+
+log = logging.getLogger("resilience.keeper")
+
+EVERY_S = 0.2
+LOOK_S = 2.0
+RECORD_S = 2.0
+AWAY_S = 1.0  # before a store that failed is tried again
+MOST_AWAY_S = 15.0
+MOST_RECORDED = 200  # single calls written at once; more than those are counted, not kept
+
+
+class Keeper:
+    def __init__(
+        self,
+        store: PolicyStore,
+        clock: Clock,
+        *,
+        policies: Callable[[], Sequence[Policy]],
+        take_up: Callable[[Remembered], None],
+        guard: Policy | None,
+        records: bool,
+    ) -> None:
+        self.records = records
+        self._store = store
+        self._clock = clock
+        self._policies = policies
+        self._take_up = take_up
+        self._guard = guard
+        self._recalled = False
+        self._looked_at = self._recorded_at = clock.monotonic()
+        self._away_s = 0.0
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._busy = threading.Lock()  # a round of the thread, or a flush that was asked for
+        self._thread: threading.Thread | None = None
+
+    # ---- life ---------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Recall before anything is called, if the store is there; then keep in a thread."""
+        try:
+            self._recall()
+        except CallError as away:
+            log.warning("what was remembered of the services cannot be read yet: %s", away)
+        self._thread = threading.Thread(target=self._run, name="policy-keeper", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(timeout=10)
+        try:
+            self._round(last=True)
+            self._give_back()
+        except CallError as away:
+            log.warning("the last state of the services is not stored: %s", away)
+
+    def flush(self) -> None:
+        """Raises CallError."""
+        self._round(last=True)
+
+    def look(self) -> None:
+        """Raises CallError."""
+        with self._busy:
+            self._look()
+
+    def lease(self, quota: QuotaKey, amount: float) -> Lease:
+        """A block of a quota. Raises CallError, at once while the store is known to be away."""
+        if self._guard is None:
+            return self._store.lease(quota, amount)
+        return self._guard.call(self._store.lease, quota, amount)
+
+    # ---- the thread ---------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.wait(self._away_s or EVERY_S)
+            if self._stopping.is_set():
+                return
+            self._wake.clear()
+            try:
+                self._round()
+            except CallError as away:
+                if not self._away_s:
+                    log.warning("the state of the services cannot be stored for now: %s", away)
+                self._away_s = min(MOST_AWAY_S, 2 * self._away_s or AWAY_S)
+            except Exception:
+                log.exception("keeping the state of the services failed; it goes on")
+                self._away_s = AWAY_S
+            else:
+                if self._away_s:
+                    log.info("the state of the services is stored again")
+                self._away_s = 0.0
+
+    def _round(self, *, last: bool = False) -> None:
+        with self._busy:
+            if not self._recalled:
+                self._recall()
+            self._save()
+            now = self._clock.monotonic()
+            if not last:
+                self._refill()
+                if now - self._looked_at >= LOOK_S:
+                    self._looked_at = now
+                    self._look()
+            if self.records and (last or now - self._recorded_at >= RECORD_S):
+                self._recorded_at = now
+                self._record()
+
+    def _recall(self) -> None:
+        remembered = self._store.recall()
+        self._recalled = True
+        self._take_up(remembered)
+
+    def _save(self) -> None:
+        dirty = [one for one in self._policies() if one.is_dirty and one.spec.persists]
+        if not dirty:
+            return
+        stored = [policy.stored() for policy in dirty]
+        caps = [cap for policy in dirty for cap in policy.fetch_caps()]
+        try:
+            self._store.save(
+                [breaker for breaker, _ in stored],
+                [pause for _, pause in stored if pause is not None],
+            )
+            for quota, remaining in caps:
+                self._store.tighten(quota, remaining)
+        except BaseException:
+            for policy in dirty:
+                policy.is_dirty = True
+            raise
+
+    def _refill(self) -> None:
+        for policy in self._policies():
+            for quota in policy.low_quotas():
+                policy.refill(quota)
+
+    def _look(self) -> None:
+        shared = self._store.shared()
+        pauses = {one.service: one for one in shared.pauses}
+        holds = {one.service: one for one in shared.holds}
+        for policy in self._policies():
+            if policy.spec.persists:
+                policy.share(shared.members)
+                policy.take_over(pauses.get(policy.service), holds.get(policy.service))
+
+    def _record(self) -> None:
+        calls: list[RecordedCall] = []
+        for policy in self._policies():
+            if not policy.spec.persists:
+                continue
+            now, recent = policy.fetch_calls()
+            wall = self._clock.now()
+            calls += [
+                RecordedCall(
+                    policy.service,
+                    _at(wall, now, ended),
+                    outcome,
+                    took,
+                    attempts,
+                    asked,
+                    cost or {},
+                )
+                for ended, outcome, took, attempts, asked, cost in recent[-MOST_RECORDED:]
+            ]
+        if calls:
+            self._store.record(calls)
+
+    def _give_back(self) -> None:
+        for policy in self._policies():
+            for quota, window, amount in policy.hand_over_quotas():
+                self._store.give_back(quota, window, amount)
+
+
+def _at(wall: datetime, now: float, ended: float) -> datetime:
+    return wall - timedelta(seconds=now - ended)

@@ -1,0 +1,401 @@
+"""What is known of one service: its breaker, its gates, its counts, under one lock.
+
+Here stands all that may be done to a service without calling it: looking, explaining,
+pausing, what a person may do, what is remembered across a restart. `resilience.policy` adds
+the calls. The lock is never held across a call, a sleep, a hook or a round trip to a store.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from math import inf
+from typing import NamedTuple
+
+from resilience import retry
+from resilience.breaker import Breaker, BreakerRule, BreakerState, Change
+from resilience.chaos import Chaos
+from resilience.clock import Clock
+from resilience.events import EventKind, Hooks, PolicyEvent
+from resilience.explaining import Explanation, explain
+from resilience.gates import Gates, Plan
+from resilience.local_quotas import LocalQuotas
+from resilience.pressure import Pressure
+from resilience.quota import Quota
+from resilience.retry import RetryBudget
+from resilience.spec import REQUESTS, PolicySpec
+from resilience.state import Lease, QuotaKey, StoredBreaker, StoredHold, StoredPause
+from resilience.status import PolicyStatus
+from resilience.tally import Recorded, Tally
+
+Leaser = Callable[[QuotaKey, float], Lease]
+Cost = Mapping[str, float] | float | None
+
+LONGEST_PAUSE_S = 3600.0  # a service may ask for a pause; a wrong header must not end the day
+
+_EVENTS = {
+    BreakerState.OPEN: EventKind.CIRCUIT_OPENED,
+    BreakerState.HALF_OPEN: EventKind.CIRCUIT_HALF_OPENED,
+    BreakerState.CLOSED: EventKind.CIRCUIT_CLOSED,
+    BreakerState.HELD: EventKind.CIRCUIT_HELD,
+    BreakerState.DISABLED: EventKind.CIRCUIT_DISABLED,
+}
+
+
+class ShutDoor(NamedTuple):
+    """What every caller is told while nothing goes through, worked out once."""
+
+    until: float
+    what: str
+    retry_at: datetime | None
+
+
+class Watched:
+    def __init__(
+        self,
+        service: str,
+        spec: PolicySpec,
+        clock: Clock,
+        hooks: Hooks | None = None,
+        shutdown: threading.Event | None = None,
+        *,
+        classify: retry.Classify = retry.classify,
+        lease: Leaser | None = None,
+        pressure: Pressure | None = None,
+    ) -> None:
+        """`lease` gets blocks of quotas (without one they are counted in this process alone);
+        `classify` says what errors mean; `pressure` whether this machine has memory left."""
+        self.service = service
+        self.spec = spec
+        self.is_dirty = False  # something happened that should outlive the process
+        self.on_dirty: Callable[[], None] = _nobody
+        self._clock = clock
+        self._monotonic = clock.monotonic
+        self._hooks = hooks or Hooks()
+        self._shutdown = shutdown
+        self._classify = classify
+        self._lease = lease or LocalQuotas(clock).lease
+        self._pressure = pressure
+        self._chaos = Chaos(service, spec.chaos, clock, shutdown) if spec.chaos else None
+        self._rule = retry.exponential(spec.attempts, spec.wait_s, spec.max_wait_s, spec.jitter)
+        self._budget = RetryBudget(spec.retry_ratio, spec.retry_burst)
+        self._breaker = Breaker(_breaker_rule(spec))
+        self._slow_s = spec.slow_s if spec.slow_rate_pct else inf
+        self._deadline_s = spec.deadline_s
+        self.quotas = tuple(Quota(rule.key(service), rule.block_size()) for rule in spec.quotas)
+        self._gates = Gates(service, spec, self.quotas)
+        self._usual = self._gates.usual
+        self._shut: ShutDoor | None = None
+        self._tally = Tally()
+        self._to_tighten: list[tuple[QuotaKey, float]] = []
+        self._lock = threading.Lock()
+        self._leasing = threading.Lock()  # one of us asks the store, the others wait for it
+
+    # ---- looking ------------------------------------------------------------------------
+
+    def status(self) -> PolicyStatus:
+        with self._lock:
+            return self._status()
+
+    def explain(self, cost: Cost = None) -> Explanation:
+        """What each gate would say to a call of that cost now; spends nothing."""
+        now = self._monotonic()
+        plan = self._plan(cost)
+        with self._lock:
+            return explain(
+                self.service,
+                now,
+                self._breaker,
+                self._gates,
+                plan,
+                self._pressure,
+                self._clock.now(),
+                max_queue_s=self.spec.max_queue_s,
+            )
+
+    def is_healthy(self) -> bool:
+        """Whether calls go through and most succeed: an item that still fails is itself ill."""
+        with self._lock:
+            return self._breaker.state is BreakerState.CLOSED and self._breaker.failures <= 1
+
+    # ---- what the service says ----------------------------------------------------------
+
+    def pause(self, seconds: float, why: str = "it asked for a pause") -> None:
+        """Nobody goes before `seconds` from now. Pauses only ever extend."""
+        now = self._monotonic()
+        with self._lock:
+            extended = self._gates.pause(now + min(seconds, LONGEST_PAUSE_S), why)
+            self.is_dirty = self.is_dirty or extended
+        if extended:
+            self._emit(EventKind.PAUSED, why, retry_at=self._moment(now + seconds, now))
+            self.on_dirty()
+
+    def observe(
+        self, resource: str, remaining: float, reset_s: float | None, per: str | None = None
+    ) -> None:
+        """The service told how much of a resource it still grants until its reset. It only
+        ever makes us more careful."""
+        now = self._monotonic()
+        with self._lock:
+            for quota in self._gates.cap(resource, per, remaining, reset_s, now):
+                self._to_tighten.append((quota.key, remaining))
+                self.is_dirty = True
+
+    # ---- what a person may do -----------------------------------------------------------
+
+    def hold(self, seconds: float | None = None, why: str = "") -> None:
+        """Let nothing through, for `seconds` or until closed."""
+        now = self._monotonic()
+        self._by_hand(lambda: self._breaker.hold(inf if seconds is None else now + seconds, why))
+
+    def disable(self, why: str = "") -> None:
+        """Let everything through, whatever it does."""
+        self._by_hand(lambda: self._breaker.disable(why))
+
+    def close(self, why: str = "closed by hand") -> None:
+        """As if nothing had happened: end a hold, an opening, a pause."""
+
+        def close() -> None:
+            self._breaker.close(why)
+            self._gates.end_pause()
+
+        self._by_hand(close)
+
+    def force_open(self, why: str = "opened by hand") -> None:
+        """Open it for its usual wait."""
+        now = self._monotonic()
+        self._by_hand(lambda: self._breaker.open(now, why))
+
+    def probe(self) -> None:
+        """Do not wait any longer: the next call may try."""
+        now = self._monotonic()
+
+        def end_wait() -> None:
+            self._breaker.end_wait(now)
+            self._gates.end_pause()
+            self._shut = None
+
+        self._by_hand(end_wait)
+
+    # ---- what outlives the process ------------------------------------------------------
+
+    def stored(self) -> tuple[StoredBreaker, StoredPause | None]:
+        """What to remember; from now on it is clean."""
+        now = self._monotonic()
+        with self._lock:
+            self.is_dirty = False
+            breaker, gates, tally = self._breaker, self._gates, self._tally
+            left_s = breaker.open_left_s(now)
+            pause = None
+            if gates.paused_until > now:
+                pause = StoredPause(self.service, gates.paused_until - now, gates.paused_why)
+            state = "closed" if left_s is None else str(breaker.state)
+            return (
+                StoredBreaker(
+                    self.service,
+                    state,
+                    breaker.failures,
+                    breaker.failed_rounds,
+                    left_s,
+                    breaker.last_error,
+                    tally.calls,
+                    tally.failed,
+                    tally.rejections().total(),
+                ),
+                pause,
+            )
+
+    def restore(self, stored: StoredBreaker) -> None:
+        now = self._monotonic()
+        self._by_hand(
+            lambda: self._breaker.restore(
+                now, stored.failures, stored.failed_rounds, stored.open_left_s, stored.last_error
+            ),
+            dirty=False,
+        )
+
+    def take_over(self, pause: StoredPause | None, hold: StoredHold | None) -> None:
+        """What other processes, or a person elsewhere, decided meanwhile."""
+        now = self._monotonic()
+        with self._lock:
+            if pause is not None:
+                longest = min(pause.left_s, LONGEST_PAUSE_S)
+                self._gates.pause(now + longest, pause.why)
+            changes = self._hold_as(hold, now)
+        self._tell(changes)
+
+    def begin_empty(self) -> None:
+        """Start with nothing saved up: we were started too often lately."""
+        with self._lock:
+            self._gates.drain(self._monotonic())
+
+    def share(self, parts: int) -> None:
+        """So many processes use the account together."""
+        with self._lock:
+            self._gates.share(parts)
+
+    def record_calls(self) -> None:
+        """Keep single calls, for whoever fetches them."""
+        self._tally.records = True
+
+    def fetch_calls(self) -> tuple[float, list[Recorded]]:
+        """The calls since the last time, and now by the clock they are stamped with."""
+        with self._lock:
+            return self._monotonic(), self._tally.fetch()
+
+    def fetch_caps(self) -> list[tuple[QuotaKey, float]]:
+        """What the service said of its quotas and the store does not know yet."""
+        with self._lock:
+            caps, self._to_tighten = self._to_tighten, []
+        return caps
+
+    def refill(self, quota: Quota, amount: float = 0.0) -> None:
+        """Lease until `amount` (0: a block) is in hand. Raises what the store raises."""
+        with self._leasing:
+            with self._lock:
+                now = self._monotonic()
+                in_hand = quota.in_hand(now)
+                asked = quota.missing(now, amount)
+            if asked <= 0 or (amount and in_hand >= amount):
+                return
+            lease = self._lease(quota.key, asked)
+            with self._lock:
+                quota.leased(self._monotonic(), lease, asked)
+
+    def low_quotas(self) -> list[Quota]:
+        now = self._monotonic()
+        with self._lock:
+            return [quota for quota in self.quotas if quota.is_low(now)]
+
+    def hand_over_quotas(self) -> list[tuple[QuotaKey, str, float]]:
+        """Everything in hand, to be given back: (quota, window, amount)."""
+        now = self._monotonic()
+        with self._lock:
+            held = [(quota, quota.hand_over(now)) for quota in self.quotas]
+        return [(quota.key, quota.window, amount) for quota, amount in held if amount > 0]
+
+    def _plan(self, cost: Cost) -> Plan:
+        if cost is None:
+            return self._usual
+        return self._gates.plan(cost if isinstance(cost, Mapping) else {REQUESTS: cost})
+
+    # ---- within -------------------------------------------------------------------------
+
+    def _by_hand(self, change: Callable[[], None], *, dirty: bool = True) -> None:
+        with self._lock:
+            change()
+            self.is_dirty = self.is_dirty or dirty
+            changes = self._changes(self._monotonic())
+        self._tell(changes)
+
+    def _hold_as(self, hold: StoredHold | None, now: float) -> tuple[Change, ...]:
+        """Follow what is stored of a person's decision. The lock is held."""
+        breaker = self._breaker
+        is_by_hand = breaker.state in (BreakerState.HELD, BreakerState.DISABLED)
+        if hold is None:
+            if is_by_hand:
+                breaker.close("released by hand")
+        elif hold.kind == "disable":
+            if breaker.state is not BreakerState.DISABLED:
+                breaker.disable(hold.why)
+        elif breaker.state is not BreakerState.HELD:
+            breaker.hold(inf if hold.left_s is None else now + hold.left_s, hold.why)
+        return self._changes(now)
+
+    def _changes(self, now: float) -> tuple[Change, ...]:
+        """What the breaker did, and with it what callers are told at the door. The lock is
+        held."""
+        breaker = self._breaker
+        if not breaker.changes:
+            return ()
+        changes, breaker.changes = tuple(breaker.changes), []
+        self._shut = None
+        if breaker.state in (BreakerState.OPEN, BreakerState.HELD):
+            what, until = breaker.refusal(now)
+            self._shut = ShutDoor(until, what, self._moment(until, now))
+        self.is_dirty = True
+        return changes
+
+    def _tell(self, changes: tuple[Change, ...]) -> None:
+        """The lock is not held."""
+        if not changes:
+            return
+        self.on_dirty()
+        now = self._monotonic()
+        for change in changes:
+            retry_at = None if change.until is None else self._moment(change.until, now)
+            self._emit(_EVENTS[change.after], change.why, retry_at=retry_at)
+
+    def _emit(
+        self,
+        kind: EventKind,
+        what: str,
+        duration_s: float = 0.0,
+        attempts: int = 0,
+        retry_at: datetime | None = None,
+    ) -> None:
+        self._hooks.emit(
+            PolicyEvent(kind, self.service, self._clock.now(), what, duration_s, attempts, retry_at)
+        )
+
+    def _count_rejection(self, gate: str) -> None:
+        self._tally.rejected_by[gate] += 1
+
+    def _moment(self, until: float, now: float) -> datetime | None:
+        """A monotonic moment as one of the wall clock, as it goes now."""
+        if until == inf:
+            return None
+        return self._clock.now() + timedelta(seconds=max(0.0, until - now))
+
+    def _usual_duration_s(self) -> float:
+        """How long a call takes on average: when a slot may come free."""
+        tally = self._tally
+        return tally.total_s / tally.calls if tally.calls else self.spec.timeout_s
+
+    def _status(self) -> PolicyStatus:
+        now = self._monotonic()
+        breaker, gates, tally = self._breaker, self._gates, self._tally
+        shut, rejections = self._shut, tally.rejections()
+        return PolicyStatus(
+            service=self.service,
+            state=breaker.state,
+            failures=breaker.failures,
+            retry_at=shut.retry_at if shut is not None else None,
+            calls=tally.calls,
+            failed=tally.failed,
+            rejected=rejections.total(),
+            retries=tally.retries,
+            last_error=tally.last_error or breaker.last_error,
+            paused_s=max(0.0, gates.paused_until - now),
+            why=breaker.why,
+            era=breaker.era,
+            late_results=breaker.late_results,
+            rejected_by=dict(rejections),
+            durations=tally.seen(),
+            under_way=gates.bulkhead.in_use,
+            waiting=gates.bulkhead.waiting,
+            retries_left=self._budget.left,
+        )
+
+
+def _nobody() -> None:
+    """Nobody wants to know."""
+
+
+def _breaker_rule(spec: PolicySpec) -> BreakerRule:
+    return BreakerRule(
+        failure_threshold=spec.failure_threshold,
+        failure_rate_pct=spec.failure_rate_pct,
+        slow_rate_pct=spec.slow_rate_pct,
+        slow_s=spec.slow_s or inf,
+        minimum_calls=spec.minimum_calls,
+        window_calls=spec.window_calls,
+        window_s=spec.window_s,
+        open_s=spec.open_s,
+        growth=spec.open_growth,
+        max_open_s=spec.max_open_s,
+        success_threshold=spec.success_threshold,
+        probes_at_once=spec.probes_at_once,
+        probe_max_age_s=spec.deadline_s + spec.timeout_s,
+    )
