@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
 from earnings.analysts.base import (
     Analyst,
@@ -24,6 +25,7 @@ from earnings.analysts.base import (
     PaidCalls,
     Question,
 )
+from resilience.fallback import first_answer
 from resilience.outcomes import CallError
 
 LOCAL = "local"
@@ -53,9 +55,21 @@ class Panel:
     """The analysts in the configured order; `local` may stand anywhere in it, or be left out
     of it: it is the floor either way."""
 
-    def __init__(self, local: Analyst, others: Sequence[Analyst]) -> None:
+    def __init__(
+        self,
+        local: Analyst,
+        others: Sequence[Analyst],
+        *,
+        tell: Callable[[CallError], None] = lambda error: None,
+    ) -> None:
         self._local = local
         self._others = tuple(analyst for analyst in others if analyst.name != LOCAL)
+        self._tell = tell
+
+    def telling(self, tell: Callable[[CallError], None]) -> Panel:
+        """The same panel, which tells `tell` of each call whose failure left a question with
+        the local answer alone."""
+        return Panel(self._local, self._others, tell=tell)
 
     @classmethod
     def of(cls, analysts: Sequence[Analyst]) -> Panel:
@@ -91,30 +105,45 @@ class Panel:
         An answer that finds nothing where the rules found something is none: a document must
         not be able to talk a model into hiding its figures.
         """
-        tried: list[tuple[str, str]] = []
-        moments: list[datetime] = []
-        for analyst in self._others:
-            if analyst.switched_off() is not None:
-                continue
-            try:
-                answer = analyst.analyse(question, paid)
-            except (CallError, CallInDoubt, NoAnswer) as why:
-                tried.append((analyst.name, str(why)))
-                if isinstance(why, CallError) and why.retry_at is not None:
-                    moments.append(why.retry_at)
-                continue
-            if not answer.drafts:
-                floor = floor if floor is not None else self.read(question)
-                if floor.drafts:
-                    tried.append((analyst.name, _nothing(len(floor.drafts))))
-                    continue
-            return PanelAnswer(answer, degraded=False, tried=tuple(tried))
+        local = _Floor(floor, lambda: self.read(question))
+        asked: list[tuple[str, Callable[[], Answer]]] = [
+            (analyst.name, partial(_ask, analyst, question, paid, local))
+            for analyst in self._others
+            if analyst.switched_off() is None
+        ]
+        asked.append((LOCAL, local))
+        found = first_answer(asked, also=(CallInDoubt, NoAnswer))
+        degraded = found.degraded and found.origin == LOCAL
+        if degraded:
+            for each in found.tried:
+                if isinstance(each.error, CallError):
+                    self._tell(each.error)
         return PanelAnswer(
-            answer=floor if floor is not None else self.read(question),
-            degraded=bool(tried),
-            tried=tuple(tried),
-            retry_at=min(moments, default=None),
+            found.value,
+            degraded,
+            tuple((each.origin, str(each.error)) for each in found.tried),
+            retry_at=found.retry_at if degraded else None,
         )
+
+
+class _Floor:
+    """The local answer, made when it is first wanted."""
+
+    def __init__(self, answer: Answer | None, read: Callable[[], Answer]) -> None:
+        self._answer = answer
+        self._read = read
+
+    def __call__(self) -> Answer:
+        if self._answer is None:
+            self._answer = self._read()
+        return self._answer
+
+
+def _ask(analyst: Analyst, question: Question, paid: PaidCalls, local: _Floor) -> Answer:
+    answer = analyst.analyse(question, paid)
+    if not answer.drafts and (found := len(local().drafts)):
+        raise NoAnswer(_nothing(found))
+    return answer
 
 
 def _nothing(found: int) -> str:

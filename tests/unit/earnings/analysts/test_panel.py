@@ -9,7 +9,13 @@ import pytest
 from earnings.analysts.base import Answer, CallInDoubt, NoAnswer, QuoteDraft
 from earnings.analysts.panel import NothingToPay, Panel
 from earnings.vocabulary import Theme
-from resilience.outcomes import CallFailed, CircuitOpen, DeadlineExceeded
+from resilience.outcomes import (
+    CallError,
+    CallFailed,
+    CircuitOpen,
+    DeadlineExceeded,
+    ShuttingDown,
+)
 from tests.unit.earnings.analysts.doubles import PaidBook, ScriptedAnalyst, question
 
 DRAFT = QuoteDraft(Theme.TARIFFS, "We bought ahead of the tariffs.")
@@ -134,3 +140,25 @@ def test_local_may_not_spend() -> None:
             return Answer("local", "rules-1", "1", ())
 
     assert Panel(Spender("local"), []).read(question()).analyst == "local"
+
+
+def test_whoever_listens_hears_of_calls_that_left_only_the_local_answer() -> None:
+    """The errors themselves: which service, whether it was taken, when again. What an
+    analyst answered about the document is no trouble of a service."""
+    down, heard = CircuitOpen("first", "open", retry_at=SOON), list[CallError]()
+    mute, here = ScriptedAnalyst("second", NoAnswer("cut off")), ScriptedAnalyst("second", FOUND)
+    lost = Panel(ScriptedAnalyst("local"), [ScriptedAnalyst("first", down), mute])
+    assert lost.telling(heard.append).ask(question(), PaidBook()).degraded
+    assert heard == [down]
+    saved = Panel(ScriptedAnalyst("local"), [ScriptedAnalyst("first", down), here])
+    assert saved.telling(heard.append).ask(question(), PaidBook()).answer is FOUND
+    assert heard == [down]
+
+
+def test_a_process_that_stops_asks_no_further_analyst() -> None:
+    """It would be a paid question whose answer nobody waits for."""
+    second = ScriptedAnalyst("second")
+    stopping = ScriptedAnalyst("first", ShuttingDown("first", "stopping"))
+    with pytest.raises(ShuttingDown):
+        Panel(ScriptedAnalyst("local"), [stopping, second]).ask(question(), PaidBook())
+    assert second.asked == 0
