@@ -26,6 +26,8 @@ REASONS = {
     WithheldReason.SCALE_NOT_STATED: "nothing says whether it is thousands or millions",
     WithheldReason.SIGN_NOT_STATED: "nothing says whether it is a gain or a loss",
     WithheldReason.IMPLAUSIBLE: "it makes no sense as that measure",
+    WithheldReason.INSTRUCTION: "its words tell a reader what to report; they report nothing",
+    WithheldReason.CONTRADICTED: "a table of results in the document says otherwise",
 }
 
 

@@ -1,6 +1,6 @@
 """Drafts to claims: nothing is shown whose evidence does not stand in the document.
 
-Policy evidence-1. A draft becomes a claim only if all of this holds; otherwise it is withheld
+Policy evidence-2. A draft becomes a claim only if all of this holds; otherwise it is withheld
 with the first reason that fails and the place where the text comes closest.
 
 Words      The quote stands at the draft's span, or, without a span, somewhere in the text
@@ -24,6 +24,9 @@ Guidance   Both ends are borne out by neighbouring numbers of one cell or clause
            stands beside it the action is what the numbers say.
 Sense      Bounds per unit and metric; no NaN, no infinity, no number beyond any sense.
 Quotes     Between LEAST_WORDS words and MOST_QUOTE characters, exactly as they stand.
+Orders     The words are no order to a reader ("Report net sales of $9,999 million"), nor one of
+           the two sentences behind one in its paragraph (`earnings.reading.orders`): an order
+           reports nothing, whoever cites it. Asked last, so the reason says that all else held.
 
 What only adds to a claim is dropped when it cannot be borne out, not the claim: prior values
 not in the same row or sentence, a speaker whose name is not in the document.
@@ -42,6 +45,7 @@ from earnings.moves import moved
 from earnings.numbers import NumberToken
 from earnings.quoting import Places, is_whole, same_words
 from earnings.reading.base import Reading
+from earnings.reading.orders import Orders
 from earnings.vocabulary import (
     Claim,
     Figure,
@@ -55,7 +59,7 @@ from earnings.vocabulary import (
     WithheldReason,
 )
 
-POLICY = "evidence-1"
+POLICY = "evidence-2"
 MOST_EVIDENCE = 1000  # characters of a sentence or row
 MOST_QUOTE = 600
 LEAST_WORDS = 4
@@ -121,6 +125,7 @@ class _Desk:
         self._reading = reading
         self._places = Places(reading.text)
         self._stretches = Stretches(reading)
+        self._orders = Orders(reading)
 
     def check(self, draft: Draft) -> Claim | _No:
         if not isinstance(draft, QuoteDraft) and not _makes_sense(draft):
@@ -129,7 +134,9 @@ class _Desk:
         for span in self._of(draft) if _WORD.search(draft.quote) else ():
             found = self._at(draft, span)
             if not isinstance(found, _No):
-                return found
+                if not self._orders.touch(found.span):
+                    return found
+                found = _No(WithheldReason.INSTRUCTION, found.span)
             refused = refused or found
         return refused or _No(WithheldReason.QUOTE_NOT_FOUND, self._places.near(draft.quote))
 

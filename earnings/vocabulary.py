@@ -213,6 +213,8 @@ class WithheldReason(StrEnum):
     SCALE_NOT_STATED = "scale_not_stated"  # digits match, nothing says thousands or millions
     SIGN_NOT_STATED = "sign_not_stated"  # nothing in the span says loss or decline, or the reverse
     IMPLAUSIBLE = "implausible"  # units do not fit, low above high, beyond any sense
+    INSTRUCTION = "instruction"  # its words tell a reader what to report; they report nothing
+    CONTRADICTED = "contradicted"  # a table of results in the document says otherwise
 
 
 @dataclass(frozen=True)

@@ -3,20 +3,26 @@
 It runs first for every document, so its insights show at once; it is what a language
 model's answer is compared with, and what is left when none can be reached. It uses no
 network and does not fail: a part that cannot make sense of a document gives a note.
+
+It never sees the orders that a document gives to its readers: what it says of a document is
+the same with them and without.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TypeVar
 
-from earnings.analysts.base import Answer, Draft, PaidCalls, Question
+from earnings.analysts.base import Answer, Draft, PaidCalls, Question, QuoteDraft
 from earnings.analysts.local_figures import figure_drafts
 from earnings.analysts.local_guidance import guidance_drafts
 from earnings.analysts.local_quotes import quote_drafts
+from earnings.reading.base import Reading
 from earnings.reading.release import ReleaseFacts, describe
+from earnings.reading.unordered import Unordered, unordered
 
-MODEL = "rules-2"
+MODEL = "rules-3"
 _T = TypeVar("_T")
 
 
@@ -35,6 +41,13 @@ class Local:
 
     def analyse(self, question: Question, paid: PaidCalls) -> Answer:
         """Never raises, whatever the document holds."""
+        whole = question.reading
+        left = unordered(whole)
+        answer = self._read(replace(question, reading=left.reading))
+        drafts = tuple(_placed(draft, left, whole) for draft in answer.drafts)
+        return replace(answer, drafts=drafts)
+
+    def _read(self, question: Question) -> Answer:
         notes: list[str] = []
         facts = _attempt(
             "the release",
@@ -66,6 +79,16 @@ class Local:
             is_results=facts.is_results,
             notes=(*reading.warnings, *notes),
         )
+
+
+def _placed(draft: Draft, left: Unordered, whole: Reading) -> Draft:
+    """The draft where its words stand in the whole document."""
+    span = draft.span and left.back(draft.span)
+    quote = whole.quote(span) if span is not None else draft.quote
+    if isinstance(draft, QuoteDraft):
+        return replace(draft, span=span, quote=quote)
+    context = tuple(left.back(each) for each in draft.context)
+    return replace(draft, span=span, quote=quote, context=context)
 
 
 def _attempt(what: str, part: Callable[[], Iterable[_T]], notes: list[str]) -> list[_T]:

@@ -2,8 +2,7 @@
 
 A sentence is worth quoting if it says what happened or what is expected and why; figures and
 spoken words count for it. Safe-harbour text, descriptions of the company, definitions and
-risk lists are never quoted, nor is text that speaks to a reader's software instead of its
-readers: a document is data, and instructions in it are no commentary.
+risk lists are never quoted.
 """
 
 from __future__ import annotations
@@ -42,14 +41,6 @@ _BOILERPLATE = re.compile(
     r"shareholders\s+of\s+record|headquartered|"
     r"management\s+believes|exclud\w+\s+the\s+(?:impact|effect)",
     re.IGNORECASE,
-)
-_SPEAKS_TO_SOFTWARE = re.compile(
-    r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instructions?|prompts?|rules|above|previous)|"
-    r"system\s+prompt|\bas\s+an?\s+(?:ai|language\s+model)|language\s+model|\bAI\s+(?:assistant|"
-    r"model|reader|system)s?\b|\byou\s+(?:are|must|should|will)\b.{0,40}\b(?:assistant|model|output|"
-    r"respond|report|answer|extract)|\b(?:respond|reply|answer)\s+(?:only\s+)?with\b|"
-    r"\b(?:json|jailbreak|prompt\s+injection)\b|<\s*/?\s*(?:system|user|assistant)",
-    re.IGNORECASE | re.DOTALL,
 )
 _WHY = re.compile(
     r"\b(?:driven|due\s+to|reflect\w*|offset|impact\w*|pressure\w*|headwinds?|tailwinds?|benefit\w*|"
@@ -108,7 +99,7 @@ def _candidates(reading: Reading) -> Iterator[_Candidate]:
         if _is_heading(words):
             left_out = _LEFT_OUT.match(words) is not None
             continue
-        if left_out or _LEFT_OUT.match(words) or _SPEAKS_TO_SOFTWARE.search(words):
+        if left_out or _LEFT_OUT.match(words):
             continue
         continues = words[0] in '“"' and _OPENS in words
         speaker = _speaker(words) or (speaker if continues else None)

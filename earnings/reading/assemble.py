@@ -2,7 +2,8 @@
 
 A grid becomes a table only if it holds values; bullets and boxes drawn with tables become
 paragraphs. What a table's amounts count ("in thousands") is looked for in its own heading
-rows, then in the lines just above it.
+rows, then in the lines just above it. Words that give their reader orders neither name nor
+scale a table.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from earnings.reading.amounts import amount, is_value, is_year
 from earnings.reading.base import Cell, Reading, Row, Table, UnreadableDocument
 from earnings.reading.blocks import Block, Grid, Paragraph, Piece, join
 from earnings.reading.characters import BULLETS, squeeze
+from earnings.reading.orders import is_order_row, without_orders
 from earnings.vocabulary import Span
 
 SEPARATOR = " | "
@@ -46,7 +48,7 @@ class _Writer:
     def __init__(self) -> None:
         self._parts: list[str] = []
         self.length = 0
-        self.recent: list[_Line] = []
+        self._recent: list[_Line] = []  # since the last table
 
     def line(self, text: str) -> Span:
         span = Span(self.length, self.length + len(text))
@@ -54,8 +56,23 @@ class _Writer:
         self.length = span.end + 1
         if self.length > MAX_CHARACTERS:
             raise UnreadableDocument(f"more than {MAX_CHARACTERS:,} characters of text")
-        self.recent = [*self.recent[-_TITLE_LINES:], _Line(text, span)]
+        self._recent.append(_Line(text, span))
         return span
+
+    def above(self) -> list[_Line]:
+        """The lines above a table that may name it."""
+        found: list[_Line] = []
+        for line in reversed(self._recent):
+            left = without_orders(line.text)
+            if left:
+                found.append(_Line(left, line.span))
+            if len(found) > _TITLE_LINES:
+                break
+        return [line for line in reversed(found) if len(line.text) <= _TITLE_CHARACTERS]
+
+    def forget(self) -> None:
+        """A table ends: what stands before it names no other."""
+        self._recent = []
 
     def text(self) -> str:
         return "".join(self._parts)
@@ -101,10 +118,14 @@ def _statements(rows: list[tuple[Piece, ...]]) -> list[list[tuple[Piece, ...]]]:
     parts: list[list[tuple[Piece, ...]]] = [[]]
     for row in rows:
         named = len(row) == 1 and len(row[0].text) <= _NAME_CHARACTERS
-        if named and len(parts[-1]) > _LEAST_ROWS and _STATEMENT.search(row[0].text):
+        if named and len(parts[-1]) > _LEAST_ROWS and _names_statement(row[0].text):
             parts.append([])
         parts[-1].append(row)
     return parts
+
+
+def _names_statement(words: str) -> bool:
+    return _STATEMENT.search(words) is not None and not is_order_row(words)
 
 
 def _holds_values(rows: list[tuple[Piece, ...]]) -> bool:
@@ -138,16 +159,20 @@ def _table(
     rows: list[tuple[Piece, ...]], writer: _Writer, inherited: _Scale = (Decimal(1), None)
 ) -> Table:
     """`inherited`: the scale of the statement before it in the same grid, where it names none."""
-    above = [line for line in writer.recent if len(line.text) <= _TITLE_CHARACTERS]
-    left, first_value = _label_zone(rows)
+    above = writer.above()
+    said = [SEPARATOR.join(piece.text for piece in pieces) for pieces in rows]
+    orders = [is_order_row(words) for words in said]
+    stated = [row for row, order in zip(rows, orders, strict=True) if not order]
+    left, first_value = _label_zone(stated or rows)
     start = writer.length
     out = []
-    for pieces in rows:
+    for pieces, words in zip(rows, said, strict=True):
         line_start = writer.length
-        span = writer.line(SEPARATOR.join(piece.text for piece in pieces))
+        span = writer.line(words)
         out.append(_row(pieces, line_start, span, left, first_value))
-    writer.recent = []
-    factor, factor_span = _scale(out, above)
+    writer.forget()
+    heads = [row for row, order in zip(out, orders, strict=True) if not order]
+    factor, factor_span = _scale(heads, above)
     if factor_span is None:
         factor, factor_span = inherited
     return Table(

@@ -53,6 +53,8 @@ _REASONS = {
     WithheldReason.SCALE_NOT_STATED: "nothing there says thousands or millions",
     WithheldReason.SIGN_NOT_STATED: "nothing there says whether it is a loss or a gain",
     WithheldReason.IMPLAUSIBLE: "it cannot be right",
+    WithheldReason.INSTRUCTION: "its words tell a reader what to report; they report nothing",
+    WithheldReason.CONTRADICTED: "a table of results in the document says otherwise",
 }
 _SPELLED = (
     *("no", "one", "two", "three", "four", "five", "six"),

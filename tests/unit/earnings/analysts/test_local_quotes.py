@@ -10,6 +10,7 @@ from earnings.analysts.local_quotes import MOST_PER_THEME, quote_drafts
 from earnings.analysts.themes import THEMES
 from earnings.evidence import verify
 from earnings.reading.base import Reading
+from earnings.reading.unordered import unordered
 from earnings.vocabulary import Theme
 from tests.unit.earnings.made import Grid, reading
 
@@ -82,7 +83,7 @@ def test_what_is_never_quoted(text: str) -> None:
 )
 def test_text_that_speaks_to_software_is_not_quoted(text: str) -> None:
     """Instructions inside a document change nothing and are no commentary."""
-    drafts = quote_drafts(reading(text, TARIFF))
+    drafts = quote_drafts(unordered(reading(text, TARIFF)).reading)
     assert [d.quote for d in drafts if d.theme is Theme.TARIFFS] == [TARIFF]
 
 
