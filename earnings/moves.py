@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
-from earnings.vocabulary import GuidanceAction
+from earnings.fiscal import same_period
+from earnings.vocabulary import Basis, Guidance, GuidanceAction, Metric, Period
 
 
 def moved(
@@ -28,6 +30,20 @@ def moved(
     if low <= prior_low and high >= prior_high and prior_low != prior_high:
         return GuidanceAction.WIDENED
     return _by_sign((low + high) - (prior_low + prior_high)) or GuidanceAction.WIDENED
+
+
+def earlier_range(
+    metric: Metric, basis: Basis, period: Period, previous: Iterable[Guidance]
+) -> Guidance | None:
+    """The issuer's latest earlier range for the same thing; `previous` is oldest first."""
+    fitting = [
+        old
+        for old in previous
+        if old.metric is metric
+        and same_period(old.period, period)
+        and (old.basis is basis or Basis.UNSTATED in (old.basis, basis))
+    ]
+    return fitting[-1] if fitting else None
 
 
 def _one_sided(

@@ -1,7 +1,7 @@
 """Two analysts read the same document: where do their verified claims agree?
 
 Both sets already stand in the text; this says whether they say the same of the same thing
-(metric, basis, period). A difference is not decided here: both values are kept and shown.
+(metric, basis, period). A difference is not decided here: `earnings.analysts.settling` does.
 """
 
 from __future__ import annotations
@@ -74,6 +74,13 @@ def verdict_on(claim: Claim, agreements: Sequence[Agreement]) -> Verdict | None:
         if said in agreement.model or said in agreement.local:
             return agreement.verdict
     return None
+
+
+def agree(one: Figure | Guidance, other: Figure | Guidance) -> bool:
+    """Whether two claims give one value, or one range, for one metric."""
+    if type(one) is not type(other) or one.metric is not other.metric:
+        return False
+    return _same(_values(one), _values(other))
 
 
 def _by_topic(claims: Iterable[Claim]) -> dict[Topic, list[Values]]:

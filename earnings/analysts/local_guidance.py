@@ -9,12 +9,12 @@ and raises" over an unchanged range is maintained.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from earnings.analysts.base import GuidanceDraft
 from earnings.fiscal import FiscalName, find_names, is_over, parse_name, resolve, same_period
-from earnings.moves import moved
+from earnings.moves import earlier_range, moved
 from earnings.reading.base import Reading
 from earnings.reading.guidance import guided
 from earnings.reading.guidance_words import basis_in, names
@@ -118,27 +118,13 @@ def _action(item: Guided, period: Period, previous: Sequence[Guidance]) -> Guida
         return stated
     if item.is_new:
         return GuidanceAction.INITIATED
-    earlier = _earlier(item.metric, item.basis, period, previous)
+    earlier = earlier_range(item.metric, item.basis, period, previous)
     if earlier is not None:
         by_numbers = moved(item.low, item.high, earlier.low, earlier.high)
         if by_numbers is not None:
             return by_numbers
     verb = item.verb
     return verb if verb not in (None, GuidanceAction.WITHDRAWN) else GuidanceAction.INITIATED
-
-
-def _earlier(
-    metric: Metric, basis: Basis, period: Period, previous: Iterable[Guidance]
-) -> Guidance | None:
-    """The issuer's latest earlier range for the same thing; `previous` is oldest first."""
-    fitting = [
-        old
-        for old in previous
-        if old.metric is metric
-        and same_period(old.period, period)
-        and (old.basis is basis or Basis.UNSTATED in (old.basis, basis))
-    ]
-    return fitting[-1] if fitting else None
 
 
 def _withdrawals(

@@ -102,8 +102,8 @@ class Panel:
         """The first answer of the configured analysts, else the local one (`floor`, if the
         caller has it already).
 
-        An answer that finds nothing where the rules found something is none: a document must
-        not be able to talk a model into hiding its figures.
+        An answer that finds nothing, or no results, where the rules found something is none: a
+        document must not be able to talk a model into hiding its figures.
         """
         local = _Floor(floor, lambda: self.read(question))
         asked: list[tuple[str, Callable[[], Answer]]] = [
@@ -141,7 +141,7 @@ class _Floor:
 
 def _ask(analyst: Analyst, question: Question, paid: PaidCalls, local: _Floor) -> Answer:
     answer = analyst.analyse(question, paid)
-    if not answer.drafts and (found := len(local().drafts)):
+    if not (answer.drafts and answer.is_results) and (found := len(local().drafts)):
         raise NoAnswer(_nothing(found))
     return answer
 

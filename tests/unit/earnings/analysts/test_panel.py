@@ -81,6 +81,15 @@ def test_nothing_found_is_no_answer_where_the_rules_found_something() -> None:
     assert both.ask(question(), PaidBook(), floor=floor).answer is FOUND
 
 
+def test_no_results_is_no_answer_where_the_rules_found_some() -> None:
+    """Also with drafts beside it: a document may have talked the model into saying so."""
+    floor = Answer("local", "rules-1", "1", (DRAFT,))
+    denies = ScriptedAnalyst("first", Answer("first", "m", "1", (DRAFT,), is_results=False))
+    result = Panel(ScriptedAnalyst("local", floor), [denies]).ask(question(), PaidBook())
+    assert (result.answer, result.degraded) == (floor, True)
+    assert "found 1" in result.tried[0][1]
+
+
 def test_nothing_found_by_either_is_an_answer() -> None:
     """Both agree that there is nothing."""
     silent = Answer("first", "m", "1", (), is_results=False)
