@@ -24,7 +24,16 @@ from zoneinfo import ZoneInfo
 
 from bootstrap.database import ENGINE_CONNECTIONS, OpenDatabase, open_database
 from bootstrap.health import Looked, build_health, sources_off
-from bootstrap.services import Services, budgets, build_services, secrets
+from bootstrap.hearing import Hearing
+from bootstrap.policies import policy_problems
+from bootstrap.services import (
+    Services,
+    budgets,
+    build_policies,
+    build_services,
+    memory_pressure,
+    secrets,
+)
 from bootstrap.version import VERSION
 from earnings.vocabulary import Company
 from jobs.context import JobContext, Limits
@@ -35,7 +44,7 @@ from jobs.runner import Runner
 from jobs.table import JOBS, plans
 from jobs.ticker import Ticker
 from operations.memory import Memory
-from operations.process import Process
+from operations.process import Process, system_memory
 from operations.telemetry.logging import LogHandle, configure
 from resilience.clock import Clock, SystemClock
 from resilience.outcomes import CallError
@@ -49,6 +58,8 @@ from storage.insights import Insights
 from storage.leases import InstanceLock, Instances, InstanceTaken
 from storage.ledger import Ledger
 from storage.paid_calls import PaidCallLedger
+from storage.policy_desk import PolicyDesk
+from storage.policy_state import PolicyStates
 from storage.reports import Reports
 from storage.server_errors import EmbeddedServerError
 from storage.usage import ServiceUsages
@@ -60,6 +71,8 @@ BEAT_S = 2.0
 SERVER_S = 2.0
 RECOVERY_S = 5.0
 TRAFFIC_S = 60.0
+MEMORY_S = 5.0
+COMMANDS_S = 2.0
 PATIENCE_S = 30.0  # of somebody at a terminal, with a database that is away
 
 
@@ -79,15 +92,22 @@ class Application:
         self._works = False
         self._closed = False
 
-        opened = open_database(settings, clock, f"retailxai-{kind}")
+        self.pressure = memory_pressure(settings)
+        policies = build_policies(settings, clock, self.stopping, self.pressure)
+        opened = open_database(settings, clock, f"retailxai-{kind}", policies.of("database"))
         held.callback(opened.close)
         self.database: Database = opened.database
         self.ledger = Ledger(self.database, clock)
         self.instances = Instances(self.database)
         self.usages = ServiceUsages(self.database)
-        self.services: Services = build_services(settings, clock, self.stopping)
+        self.policy_desk = PolicyDesk(self.database)
+        self.policy_states = PolicyStates(self.database, settings.instance, self.executor_id)
+        self.services: Services = build_services(settings, clock, policies)
         held.callback(self.services.door.close)
         held.callback(self._quietly, self.write_traffic_down)
+        self.hearing = Hearing(
+            self.database, policies, self.policy_states, self.executor_id, clock
+        )
         self.plans = plans(settings.schedule.zone, settings.schedule.jobs)
         self.process = Process(clock)
         self.engine = Engine(
@@ -101,7 +121,12 @@ class Application:
             patience_s=PATIENCE_S if kind == "command" else None,
         )
         self.lock = InstanceLock(
-            self.database.dsn, settings.instance, self.executor_id, kind=kind, clock=clock
+            self.database.dsn,
+            settings.instance,
+            self.executor_id,
+            kind=kind,
+            clock=clock,
+            policy=policies.of("database"),
         )
         self.scheduler = Scheduler(
             self._ticks(opened), clock, expected=(CallError, EmbeddedServerError)
@@ -126,8 +151,13 @@ class Application:
             return
         self.lock.acquire(os.getpid(), socket.gethostname(), {"version": VERSION})
         self._held.callback(self.lock.release)
+        self.services.policies.remember(self.policy_states, records=True)
+        self._held.callback(self.services.policies.close)
         self.engine.launch()
         self._held.callback(self.engine.close)
+        listener = self.hearing.listener()
+        listener.start()
+        self._held.callback(listener.stop)
         self._works = True
         if self.kind == "command":
             self.scheduler.start()
@@ -181,6 +211,8 @@ class Application:
             "beat": Tick(self._beat, BEAT_S),
             "recovery": Tick(self._recover, RECOVERY_S),
             "traffic": Tick(self.write_traffic_down, TRAFFIC_S),
+            "memory": Tick(self._look_at_memory, MEMORY_S),
+            "commands": Tick(self.hearing.desk.run_pending, COMMANDS_S),
         }
         if self.kind == "daemon":
             ticker = Ticker(self.plans, self.ledger, self.engine, self.clock)
@@ -199,6 +231,17 @@ class Application:
     def _recover(self) -> None:
         if self.lock.held():  # one that is cut off itself must not judge others
             self.recovery.sweep()
+
+    def _look_at_memory(self) -> None:
+        memory = system_memory()
+        if memory is None or not memory.total_bytes:
+            return
+        was_high, pressure = self.pressure.is_high, self.pressure
+        is_high = pressure.tell(100 * (1 - memory.available_bytes / memory.total_bytes))
+        if is_high and not was_high:
+            log.warning("%s: new calls are shed until it is less", pressure.why)
+        elif was_high and not is_high:
+            log.info("there is memory again: calls are made as before")
 
     def write_traffic_down(self) -> None:
         """What was asked of each service since the last time."""
@@ -264,10 +307,13 @@ class Application:
             memory=Memory(clock, self.process.rss_bytes),
             reports_dir=settings.reports_dir,
             instances=self.instances,
+            commands=self.hearing.commands,
+            policy_desk=self.policy_desk,
             budgets=caps,
             limits=Limits(
                 history_entries=settings.retention.history_entries,
                 history_hours=settings.retention.history_hours,
+                call_days=settings.retention.call_days,
             ),
             service_usage=lambda: self.usages.of_day(clock.now().date()),
         )
@@ -282,7 +328,7 @@ def open_application(
     it leaves nothing open.
     """
     clock = clock or SystemClock()
-    settings = settings or load()
+    settings = settings or load(further=policy_problems)
     with ExitStack() as held:
         logs = configure(
             clock=clock,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from resilience.clock import Clock
 from resilience.outcomes import CallError
+from resilience.policy import Policy
 from settings import Settings
 from storage.database import Database
 from storage.embedded import EmbeddedServer
@@ -21,7 +22,7 @@ from storage.schema import migrate
 log = logging.getLogger("bootstrap.database")
 
 ENGINE_CONNECTIONS = 5
-BESIDE_POOL = ENGINE_CONNECTIONS + 1  # and the instance lock's
+BESIDE_POOL = ENGINE_CONNECTIONS + 2  # and the instance lock's and the listener's
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class OpenDatabase:
         except CallError as error:
             log.warning("the embedded PostgreSQL does not answer, so it is started: %s", error)
             self.embedded.start()
+            self.database.try_now()
             log.info("the embedded PostgreSQL answers again")
 
     def close(self) -> None:
@@ -54,7 +56,9 @@ def embedded_server(settings: Settings, clock: Clock) -> EmbeddedServer | None:
     return EmbeddedServer(settings.data_dir, clock=clock)
 
 
-def open_database(settings: Settings, clock: Clock, application: str) -> OpenDatabase:
+def open_database(
+    settings: Settings, clock: Clock, application: str, policy: Policy | None = None
+) -> OpenDatabase:
     """Raises EmbeddedServerError, DatabaseUnavailable, SchemaTooNew."""
     embedded = embedded_server(settings, clock)
     dsn = embedded.start() if embedded is not None else _configured(settings)
@@ -62,7 +66,7 @@ def open_database(settings: Settings, clock: Clock, application: str) -> OpenDat
         before, after = migrate(dsn)
         if before != after:
             log.info("schema brought from revision %s to %s", before, after)
-        database = make_database(settings, dsn, clock, application)
+        database = make_database(settings, dsn, clock, application, policy)
         opened = OpenDatabase(database, embedded)
         budget = database.open()
     except BaseException:
@@ -74,7 +78,9 @@ def open_database(settings: Settings, clock: Clock, application: str) -> OpenDat
     return opened
 
 
-def make_database(settings: Settings, dsn: str, clock: Clock, application: str) -> Database:
+def make_database(
+    settings: Settings, dsn: str, clock: Clock, application: str, policy: Policy | None = None
+) -> Database:
     wanted = settings.database
     return Database(
         dsn,
@@ -89,6 +95,7 @@ def make_database(settings: Settings, dsn: str, clock: Clock, application: str) 
         application=application,
         processes=wanted.processes,
         beside_pool=BESIDE_POOL,
+        policy=policy,
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bootstrap.database import BESIDE_POOL, embedded_server
 from bootstrap.health import analysts_off, sources_off
-from bootstrap.services import Services, build_services
+from bootstrap.services import Services, build_policies, build_services
 from operations import preflight as checks
 from operations.preflight import Finding
 from resilience.clock import Clock
@@ -25,7 +25,7 @@ from storage.server_errors import EmbeddedServerError
 def preflight(settings: Settings, clock: Clock, *, online: bool) -> list[Finding]:
     """Everything that can be said without changing anything but making empty folders and, if
     it does not run, starting the embedded database."""
-    services = build_services(settings, clock, threading.Event())
+    services = build_services(settings, clock, build_policies(settings, clock, threading.Event()))
     found = [
         checks.python_version(),
         checks.folder("data", settings.data_dir),

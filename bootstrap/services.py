@@ -16,6 +16,7 @@ from earnings.sources.base import Source
 from earnings.sources.table import SourceParts, make_sources
 from outside.http import HttpDoor
 from resilience.clock import Clock
+from resilience.pressure import Pressure
 from resilience.registry import Policies
 from settings import Settings
 from storage.call_budget import Caps
@@ -33,21 +34,31 @@ class Services:
     panel: Panel
 
 
-def build_services(settings: Settings, clock: Clock, stopping: threading.Event) -> Services:
-    policies = build_policies(settings, clock, stopping)
+def build_services(settings: Settings, clock: Clock, policies: Policies) -> Services:
     door = HttpDoor(policies, clock, USER_AGENT)
     return Services(
         policies=policies,
         door=door,
         sources={source.name: source for source in build_sources(settings, door, clock)},
         panel=build_panel(
-            settings.analysts.order, Parts(door=door, clock=clock, claude=_claude(settings))
+            settings.analysts.order,
+            Parts(door=door, clock=clock, claude=_claude(settings, policies)),
         ),
     )
 
 
-def build_policies(settings: Settings, clock: Clock, stopping: threading.Event) -> Policies:
-    return Policies(policy_specs(settings), clock, shutdown=stopping)
+def build_policies(
+    settings: Settings,
+    clock: Clock,
+    stopping: threading.Event,
+    pressure: Pressure | None = None,
+) -> Policies:
+    return Policies(policy_specs(settings), clock, shutdown=stopping, pressure=pressure)
+
+
+def memory_pressure(settings: Settings) -> Pressure:
+    """Calls are shed while the machine is short of memory."""
+    return Pressure(settings.memory.shed_above_pct, settings.memory.shed_below_pct)
 
 
 def build_sources(settings: Settings, door: HttpDoor, clock: Clock) -> tuple[Source, ...]:
@@ -86,7 +97,7 @@ def secrets(settings: Settings) -> tuple[str, ...]:
     return tuple(secret for secret in shown if secret)
 
 
-def _claude(settings: Settings) -> ClaudeSetup:
+def _claude(settings: Settings, policies: Policies) -> ClaudeSetup:
     claude = settings.claude
     prices = claude.prices
     return ClaudeSetup(
@@ -101,5 +112,5 @@ def _claude(settings: Settings) -> ClaudeSetup:
         base_url=claude.base_url,
         api_version=claude.api_version,
         max_output_tokens=claude.max_output_tokens,
-        timeout_s=settings.policies["claude"].timeout_s,
+        timeout_s=policies.of("claude").spec.timeout_s,
     )

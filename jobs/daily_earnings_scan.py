@@ -16,7 +16,7 @@ from typing import Any
 from earnings.vocabulary import Company, DocumentState
 from jobs.context import JobContext
 from jobs.discovery import Asked, Discovered, Problem, discover
-from jobs.job import FAILED, SAID, Run, Summary
+from jobs.job import FAILED, GATE, SAID, Run, Summary
 from jobs.leads import STEPS_BACK, enqueue
 from jobs.work import WorkState, WorkStatus
 from resilience.outcomes import ShuttingDown
@@ -207,6 +207,8 @@ class _Scan:
         summary[SAID] = _sentence(summary, problems)
         if found.asked and all(one.problem or not one.was_asked for one in found.asked):
             summary[FAILED] = f"nothing could be asked: {found.problems[0].what}"
+        if found.gate is not None:
+            summary[GATE] = found.gate
         return summary
 
     def _given_up(self) -> list[dict[str, Any]]:

@@ -42,6 +42,7 @@ class Asked:
     notes: tuple[str, ...] = ()
     problem: str = ""
     was_asked: bool = True
+    gate: Rejected | None = None  # that was shut
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,11 @@ class Discovered:
     @property
     def new(self) -> list[int]:
         return [document for one in self.asked for document in one.new]
+
+    @property
+    def gate(self) -> Rejected | None:
+        """A gate that was shut and says when it opens: what it kept back can be asked then."""
+        return next((a.gate for a in self.asked if a.gate and a.gate.retry_at), None)
 
     @property
     def companies(self) -> int:
@@ -139,9 +145,10 @@ class _SourceDesk:
         except ShuttingDown:
             raise
         except CallError as error:
-            if isinstance(error, Rejected):
+            gate = error if isinstance(error, Rejected) else None
+            if gate is not None:
                 self._is_down = True
-            return Asked(name, scope.key, _ticker(scope), problem=str(error))
+            return Asked(name, scope.key, _ticker(scope), problem=str(error), gate=gate)
         except Exception as bug:
             log.exception("%s %s: asking broke", name, scope.key)
             return Asked(name, scope.key, _ticker(scope), problem=f"{type(bug).__name__}: {bug}")

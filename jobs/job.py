@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 Summary = dict[str, Any]  # JSON: what a person wants to know of a run
 SAID = "said"  # its key for one sentence that sums the run up
+GATE = "gate"  # its key for the Rejected that kept the run from doing all of it
 FAILED = "failed"  # its key for why the run counts as failed although it came to its end
 
 

@@ -11,11 +11,11 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from jobs.context import JobContext
-from jobs.job import FAILED, SAID, Job, Run, Summary
+from jobs.job import FAILED, GATE, SAID, Job, Run, Summary
 from resilience.outcomes import CallError, Rejected, ShuttingDown
 from resilience.registry import Policies
 from resilience.retry import only_call_failures
@@ -63,7 +63,7 @@ class Runner:
 
     def run_now(self, job: str, slot: str, options: Mapping[str, Any]) -> RunReport | None:
         """A slot asked for by hand: the database is given no time to come back."""
-        return self._run(self._jobs[job], slot, options, self._database, by_hand=True)
+        return self._run(self._jobs[job], slot, options, _once, by_hand=True)
 
     def _run(
         self,
@@ -89,23 +89,30 @@ class Runner:
                 log.info("%s %s is left for the next start: we are stopping", job.name, slot)
                 raise
             outcome, summary, error = RunState.ABANDONED, {}, STOPPED
-        except Rejected as gate:
-            outcome, summary, error = RunState.FAILED, {}, str(gate)
-            reason = str(gate)
-            if not by_hand:  # nothing was done: it is due again when the gate opens
-                outcome = RunState.DEFERRED
-                not_before = gate.retry_at or clock.now() + NOT_SAID_WHEN
-                reach(lambda: ledger.defer(job.name, slot, not_before, reason))
+        except Rejected as rejected:
+            outcome, summary, error = RunState.FAILED, {GATE: rejected}, str(rejected)
         except BaseException:  # Ctrl-C at a terminal: the work stops, the ledger knows it
             if by_hand:
                 self._left(run_id)
             raise
+        gate: Rejected | None = summary.pop(GATE, None)
+        if gate is not None and not by_hand:
+            # What it could do is done and will not be done again; no thread waits for the rest.
+            outcome, error, reason = RunState.DEFERRED, str(gate), str(gate)
+            not_before = self._opens_at(gate)
+            reach(lambda: ledger.defer(job.name, slot, not_before, reason))
         report = RunReport(job.name, slot, outcome, summary, error, clock.monotonic() - begun)
         _say(report)
         self._context.observers.run_finished(job.name, str(outcome), report.took_s)
         if outcome is not RunState.DEFERRED:
             reach(lambda: ledger.finish(run_id, outcome, summary, error, executor=executor))
         return report
+
+    def _opens_at(self, gate: Rejected) -> datetime:
+        """When not only this gate of its service but all of them will be open."""
+        opens_at = gate.retry_at or self._context.clock.now() + NOT_SAID_WHEN
+        explained = self._context.policies.explain(gate.service).retry_at
+        return max(opens_at, explained) if explained is not None else opens_at
 
     def _left(self, run_id: int) -> None:
         """Written down as abandoned; without a database whoever comes next finds it dead."""
@@ -130,20 +137,21 @@ class Runner:
         failure = summary.pop(FAILED, "")
         return (RunState.FAILED if failure else RunState.SUCCEEDED), summary, str(failure)
 
-    def _database(self, call: Callable[[], T]) -> T:
-        return self._context.policies.of("database").call(call)
-
     def _insist(self, call: Callable[[], T]) -> T:
         """Until the database is back: giving up would lose the slot or its outcome."""
         while True:
             try:
-                return self._database(call)
+                return call()
             except ShuttingDown:
                 raise
             except CallError as error:
                 log.warning("the ledger cannot be reached (%s); trying again", error)
             if self._context.clock.wait(DATABASE_PAUSE_S, self._context.stopping):
                 raise ShuttingDown("database", "stopped while the ledger could not be reached")
+
+
+def _once(call: Callable[[], T]) -> T:
+    return call()
 
 
 def _spec(job: Job) -> PolicySpec:

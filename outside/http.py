@@ -19,7 +19,7 @@ from __future__ import annotations
 import json
 import logging
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -32,12 +32,14 @@ from outside.answers import HttpAnswer
 from outside.bodies import BodyBroken, BodyTooLarge, BodyTooSlow, read_body
 from outside.errors import HttpFailure
 from outside.headers import retry_after_s
+from outside.limits import limits_of
 from outside.redaction import secrets_of
 from outside.request import Ask, Check
 from outside.statuses import failure_of
 from outside.traffic import Traffic, TrafficCount
 from resilience.clock import Clock
 from resilience.outcomes import CallFailed, Outcome
+from resilience.policy import Policy
 from resilience.registry import Policies
 
 MAX_BYTES = 10_000_000
@@ -78,8 +80,10 @@ class HttpDoor:
         max_bytes: int = MAX_BYTES,
         deadline_at: float | None = None,
         check: Check | None = None,
+        cost: Mapping[str, float] | None = None,
     ) -> HttpAnswer:
-        """The 2xx (or 304) answer. `deadline_at` is monotonic.
+        """The 2xx (or 304) answer. `deadline_at` is monotonic; `cost` is what it takes of the
+        resources the service's policy counts (it is one request in any case).
 
         `check` sees every answer, whatever its status, inside the policy: a CallFailed it
         raises counts like one of ours. Raises CallFailed (outside.errors) and Rejected.
@@ -94,6 +98,7 @@ class HttpDoor:
             deadline_at=deadline_at,
             check=check,
             repeatable=True,
+            cost=cost,
         )
 
     def post_json(
@@ -108,8 +113,11 @@ class HttpDoor:
         deadline_at: float | None = None,
         check: Check | None = None,
         repeatable: bool = False,
+        cost: Mapping[str, float] | None = None,
+        true_cost: Callable[[HttpAnswer], Mapping[str, float]] | None = None,
     ) -> HttpAnswer:
-        """As `get`; `timeout_s` is how long the answer may take to begin, and in all.
+        """As `get`; `timeout_s` is how long the answer may take to begin, and in all, and
+        `true_cost` says of the answer what it took where `cost` was an estimate.
 
         Unless `repeatable`, a request that the other side may have taken (`accepted`) is
         not tried again, whatever else its failure says.
@@ -127,6 +135,8 @@ class HttpDoor:
             deadline_at=deadline_at,
             check=check,
             repeatable=repeatable,
+            cost=cost,
+            true_cost=true_cost,
         )
 
     def take_traffic(self) -> dict[str, Traffic]:
@@ -153,8 +163,12 @@ class HttpDoor:
         repeatable: bool,
         body: bytes | None = None,
         timeout_s: float | None = None,
+        cost: Mapping[str, float] | None = None,
+        true_cost: Callable[[HttpAnswer], Mapping[str, float]] | None = None,
     ) -> HttpAnswer:
         policy = self._policies.of(service)
+        ends = self._clock.monotonic() + policy.spec.deadline_s
+        ends = ends if deadline_at is None else min(ends, deadline_at)
         named = {"user-agent": self._user_agent, "accept-encoding": "gzip, deflate"}
         named |= {name.lower(): value for name, value in headers.items()}
         ask = Ask(
@@ -166,18 +180,22 @@ class HttpDoor:
             max_bytes=max_bytes,
             read_timeout_s=timeout_s or self._read_timeout_s or policy.spec.timeout_s,
             total_timeout_s=timeout_s or self._total_timeout_s,
-            deadline_at=deadline_at,
+            deadline_at=ends,
             check=check,
             repeatable=repeatable,
             secrets=secrets_of(named, url),
         )
-        return policy.call(lambda: self._attempt(ask), deadline_at=deadline_at)
+        return policy.call(
+            self._attempt, ask, policy, cost=cost, true_cost=true_cost, deadline_at=ends
+        )
 
-    def _attempt(self, ask: Ask) -> HttpAnswer:
+    def _attempt(self, ask: Ask, policy: Policy) -> HttpAnswer:
         received = [0]
         failed = True
         try:
             answer = self._follow(ask, received)
+            for seen in limits_of(ask.service, answer.headers, self._clock.now()):
+                policy.observe(seen.resource, seen.remaining, seen.reset_s, seen.per)
             if ask.check is not None:
                 ask.check(answer)
             asked_wait = retry_after_s(answer.headers, self._clock.now())

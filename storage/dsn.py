@@ -9,6 +9,7 @@ import psycopg2
 from psycopg2 import extensions
 
 from resilience.outcomes import Outcome
+from resilience.policy import Policy
 from storage.errors import SERVICE, DatabaseError
 
 # A server that vanished without a word (machine gone, cable cut) is noticed in seconds, not
@@ -68,17 +69,29 @@ class Address:
         statement_timeout_s: float = 30.0,
         client: dict[str, str] | None = None,
         server: dict[str, str] | None = None,
+        policy: Policy | None = None,
     ) -> extensions.connection:
         """A new connection. `client` are libpq's settings, `server` the session's; what the
-        DSN itself says wins over our defaults. Raises psycopg2.Error."""
+        DSN itself says wins over our defaults.
+
+        `policy` is asked first and told how it went; a caller that stands under it already
+        (the pool, in a transaction) gives none. Raises psycopg2.Error, Rejected.
+        """
         session = _SERVER | {"statement_timeout": str(int(statement_timeout_s * 1000))}
         session |= server or {}
         own = dict(self.parts)
         options = " ".join(f"-c {name}={value}" for name, value in session.items())
         wanted: dict[str, Any] = _CLIENT | (client or {}) | {"application_name": application} | own
         wanted["options"] = f"{options} {own.get('options', '')}".strip()
-        connection: extensions.connection = psycopg2.connect(**wanted)
-        return connection
+        if policy is None:
+            return _connected(wanted)
+        with policy.admit():
+            return _connected(wanted)
+
+
+def _connected(wanted: dict[str, Any]) -> extensions.connection:
+    connection: extensions.connection = psycopg2.connect(**wanted)
+    return connection
 
 
 def parse(dsn: str) -> Address:

@@ -26,6 +26,8 @@ from psycopg2 import extensions
 from psycopg2.extras import Json
 
 from resilience.clock import Clock, SystemClock
+from resilience.outcomes import Rejected
+from resilience.policy import Policy
 from storage import statements
 from storage.clean import clean
 from storage.database import Database, Row
@@ -90,11 +92,13 @@ class InstanceLock:
         kind: Kind = "daemon",
         clock: Clock | None = None,
         patience_s: float = 1.0,
+        policy: Policy | None = None,
     ) -> None:
         """`executor` is new for every start. `patience_s`: how long `acquire` waits for a
         predecessor that was killed a moment ago to be noticed by the server."""
         self._clock = clock or SystemClock()
         self._patience_s = patience_s
+        self._policy = policy
         self.name = name
         self.executor = executor
         self.kind = kind
@@ -184,8 +188,9 @@ class InstanceLock:
                 statement_timeout_s=5,
                 client=_CLIENT,
                 server=_SERVER,
+                policy=self._policy,
             )
-        except psycopg2.Error as error:
+        except (psycopg2.Error, Rejected) as error:
             raise unreachable(self._address.place, error) from error
         try:
             self._connection.autocommit = True

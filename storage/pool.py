@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
 from resilience.clock import Clock
+from resilience.outcomes import Outcome
 from storage.dsn import Address
 from storage.errors import SERVICE, DatabaseUnavailable, has_no_slot_left, is_lost, unreachable
 
@@ -116,6 +117,7 @@ class Pool:
                 f"{self._settings.timeout_s:.0f} s",
                 retryable=True,
                 accepted=False,
+                outcome=Outcome.NEUTRAL,  # we have none to spare; it may be in best health
                 fix="Find what holds them (`status` shows the pool), or raise the pool size.",
             ) from error
         except psycopg2.Error as error:

@@ -127,6 +127,64 @@ def test_an_outside_package_has_one_home(package: str) -> None:
     assert not strays, f"{package} is imported outside {ONE_HOME[package]}: {strays}"
 
 
+# Who may open a connection to PostgreSQL without asking its policy: the pool stands under it
+# already (a transaction does), the migration and the launcher run before there is one, and
+# the durable engine is handed the pool of its own (jobs/durable.py, SQLAlchemy's).
+WITHOUT_POLICY = {
+    "storage/pool.py": "lends to storage/database.py, whose transactions ask the policy",
+    "storage/schema.py": "migrates before anything else runs",
+    "storage/embedded.py": "asks the server it has just started",
+}
+
+
+def calls(path: Path) -> Iterator[tuple[int, str, ast.Call]]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            yield node.lineno, ast.unparse(node.func), node
+
+
+def test_the_database_is_reached_under_its_policy() -> None:
+    """Every connection asks the policy "database", but for the exceptions named above."""
+    strays = []
+    for path in files_of("storage"):
+        for line, name, call in calls(path):
+            asks = any(keyword.arg == "policy" for keyword in call.keywords)
+            opens = name == "psycopg2.connect" or name.endswith("address.connect")
+            at_home = relative(path) in {"storage/dsn.py", *WITHOUT_POLICY}
+            if opens and not asks and not at_home:
+                strays.append(f"{relative(path)}:{line}")
+    assert not strays, f"the database is reached without its policy: {strays}"
+
+
+def test_mail_and_sockets_have_no_way_round_the_door() -> None:
+    """Nobody sends mail or opens a socket to elsewhere but through outside/."""
+    ways_out = {"smtplib", "http.client", "ftplib", "urllib.request", "httpx", "aiohttp"}
+    strays = [
+        f"{relative(path)}:{line} imports {name}"
+        for path in code_files()
+        for line, name in imports(path)
+        if name in ways_out and not relative(path).startswith("outside/")
+    ]
+    assert not strays, f"ways round the door: {strays}"
+
+
+def test_the_http_library_is_used_inside_the_policy_alone() -> None:
+    """In outside/http.py one method sends, one attempt calls it, and the policy calls that."""
+    door = ROOT / "outside/http.py"
+    functions = {
+        node.name: ast.unparse(node)
+        for node in ast.walk(ast.parse(door.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+    }
+    way = ["adapter.send(", "self._send(", "self._exchange(", "self._follow(", "self._attempt"]
+    for called, caller in zip(
+        way, ["_send", "_exchange", "_follow", "_attempt", "_call"], strict=True
+    ):
+        users = [name for name, code in functions.items() if called in code]
+        assert users == [caller], f"{called} is used by {users}"
+    assert "policy.call(self._attempt" in functions["_call"]
+
+
 def test_only_the_clock_reads_the_time() -> None:
     """Whoever wants to know the time is given a Clock."""
     strays = [

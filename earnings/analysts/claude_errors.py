@@ -22,6 +22,8 @@ from resilience.outcomes import CallFailed, Outcome
 
 OVERLOADED = 529
 SPEND_LIMIT = "enforced_spend_limit_reached"
+# It holds until the month ends, but a person may raise it: asked again so often, for nothing.
+SPEND_LIMIT_PAUSE_S = 3600.0
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,7 @@ def _spend_limit(service: str, now: datetime) -> ClaudeRefusal:
         service,
         f"the organisation's monthly spend limit is reached (429 {SPEND_LIMIT})",
         meets_all=True,
+        retry_after_s=SPEND_LIMIT_PAUSE_S,
         fix="raise the limit in the Claude console, or wait for the new month",
         retry_at=first_of_next_month(now),
     )

@@ -225,4 +225,4 @@ def test_the_breaker_of_a_job_is_none_of_the_services(desk: Desk) -> None:
     """A failing job is no service that is down: nothing of it shows among the services."""
     desk.errors.append(CallFailed("edgar", "403"))
     desk.runner.run_slot("task", SLOT)
-    assert [status.service for status in desk.context.policies.statuses()] == ["database"]
+    assert [status.service for status in desk.context.policies.statuses()] == []
