@@ -8,17 +8,19 @@ same text), so no step depends on what another held in memory.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
 from earnings.analysts.base import Answer, Question
 from earnings.analysts.crosscheck import compare, verdict_on
+from earnings.analysts.settling import settle
 from earnings.evidence import Verified, verify
 from earnings.reading.base import Reading
 from earnings.reading.reader import read
 from earnings.reading.release import ReleaseFacts, describe
-from earnings.vocabulary import Claim, Company, DocumentState, RawDocument
+from earnings.reading.unordered import unordered
+from earnings.vocabulary import Claim, Company, DocumentState, RawDocument, Withheld
 from jobs.context import JobContext
 from resilience.outcomes import CallFailed, Outcome
 from storage.documents import StoredDocument
@@ -48,56 +50,64 @@ class Understanding:
         The document becomes ANALYSED. Raises UnreadableDocument, NoResults.
         """
         found = self._read(document)
-        # Until a configured analyst has answered, its silence shows.
-        self._context.insights.save(
-            document.id,
-            found.text_id,
-            found.answer,
-            found.verified.claims,
-            found.verified.withheld,
-            DocumentState.ANALYSED,
-            degraded=bool(self._context.panel.asks()),
-        )
-        self._told(found.verified)
+        self._save_local(document, found, DocumentState.ANALYSED)
+        self._told(found.verified.claims, found.verified.withheld)
 
     def ask_panel(self, document: StoredDocument) -> str:
-        """Have the configured analysts asked and store the answer as the one that counts;
-        why none answered, "" if one did."""
+        """Have the configured analysts asked and store the answer as the one that counts, with
+        what local found and it does not cover; why none answered, "" if one did."""
         found = self._read(document)
         asked = self._context.panel.ask(
             found.question, self._context.paid_calls, floor=found.answer
         )
         if asked.degraded:
             return "; ".join(_said_by(name, why) for name, why in asked.tried)
-        answer, verified = asked.answer, verify(found.question.reading, asked.answer.drafts)
+        answer, question = asked.answer, found.question
         self._context.observers.model_answered(answer.analyst, answer.model, answer.usage)
+        verified = verify(question.reading, answer.drafts)
+        settled = settle(verified, found.verified, question.reading, question.previous_guidance)
         # An answer of which nothing stands in the document must not hide what does.
-        is_empty = bool(found.verified.claims and not verified.claims)
+        is_empty = bool(found.verified.claims and not settled.claims)
         self._context.insights.save(
             document.id,
             found.text_id,
             answer,
-            verified.claims,
-            verified.withheld,
-            agreements=_agreements(verified, found.verified),
+            settled.claims,
+            settled.withheld,
+            agreements=_agreements(settled.claims, found.verified.claims),
+            kept=None if is_empty else (self._save_local(document, found), settled.kept),
             counts=not is_empty,
         )
-        self._told(verified)
+        self._told((*settled.claims, *settled.kept), settled.withheld)
         if is_empty:
             return f"{answer.analyst}: nothing it said is borne out by the document"
         return ""
 
-    def _told(self, verified: Verified) -> None:
+    def _save_local(
+        self, document: StoredDocument, found: _Read, new_state: DocumentState | None = None
+    ) -> int:
+        """The local analysis' id. Until a configured analyst has answered, its silence shows."""
+        return self._context.insights.save(
+            document.id,
+            found.text_id,
+            found.answer,
+            found.verified.claims,
+            found.verified.withheld,
+            new_state,
+            degraded=bool(self._context.panel.asks()),
+        )
+
+    def _told(self, claims: Sequence[Claim], withheld: Sequence[Withheld]) -> None:
         self._context.observers.document_finished(
             str(DocumentState.ANALYSED),
-            Counter(type(claim).__name__.lower() for claim in verified.claims),
-            Counter(str(one.reason) for one in verified.withheld),
+            Counter(type(claim).__name__.lower() for claim in claims),
+            Counter(str(one.reason) for one in withheld),
         )
 
     def _read(self, document: StoredDocument) -> _Read:
         reading = self._reading(document)
         text_id = self._context.documents.stored_text(document.id, reading.text, reading.reader)
-        facts = describe(reading, document.published_at)
+        facts = describe(unordered(reading).reading, document.published_at)
         company, published_at = self._attributed(document, facts)
         previous = (
             self._context.insights.previous_guidance(
@@ -171,6 +181,6 @@ def _bare(name: str) -> str:
     return " ".join(word for word in words if word not in _FORMS)
 
 
-def _agreements(model: Verified, local: Verified) -> Callable[[Claim], str | None]:
-    found = compare(model.claims, local.claims)
+def _agreements(model: Sequence[Claim], local: Sequence[Claim]) -> Callable[[Claim], str | None]:
+    found = compare(model, local)
     return lambda claim: verdict_on(claim, found)

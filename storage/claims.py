@@ -28,13 +28,16 @@ _EMPTY: Row = dict.fromkeys(
         *("metric", "theme", "value", "prior", "low", "high", "prior_low", "prior_high"),
         *("unit", "basis", "action", "period_kind", "period_end", "period_label"),
         *("period_weeks", "speaker", "reason", "near_start", "near_end", "agreement"),
+        "taken_from",
     )
 )
 
 
-def claim_row(claim: Claim, agreement: str | None = None) -> Row:
-    """The columns of a verified claim."""
-    return {**_EMPTY, **_columns(claim), "status": "claimed", "cited": "", "agreement": agreement}
+def claim_row(claim: Claim, agreement: str | None = None, taken_from: int | None = None) -> Row:
+    """The columns of a verified claim. `taken_from`: the analysis that found it, if it shows in
+    another one."""
+    stands = {"status": "claimed", "cited": "", "agreement": agreement, "taken_from": taken_from}
+    return {**_EMPTY, **_columns(claim), **stands}
 
 
 def withheld_row(withheld: Withheld) -> Row:

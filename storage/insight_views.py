@@ -15,7 +15,8 @@ from storage.documents import StoredDocument
 @dataclass(frozen=True)
 class StoredInsight:
     """A claim of the current analysis and where it comes from. `withheld` is set for one
-    that the document does not bear out: it is never shown as a claim."""
+    that the document does not bear out: it is never shown as a claim. `analyst` and `model`
+    found it, in the analysis `taken_from` where that is not the one it shows in."""
 
     id: int
     document_id: int
@@ -32,6 +33,7 @@ class StoredInsight:
     analyst: str
     model: str
     degraded: bool
+    taken_from: int | None = None
 
     @property
     def is_claimed(self) -> bool:
@@ -63,12 +65,12 @@ class Evidence:
 
     insight: StoredInsight
     document: StoredDocument
-    analysis: Analysis
+    analysis: Analysis  # that found it
     quote: str  # the characters of its span
     before: str
     after: str
     context: tuple[str, ...]  # the heading, the scale: what gives the number its meaning
-    withheld: tuple[StoredInsight, ...]  # what the same analyst claimed and could not show
+    withheld: tuple[StoredInsight, ...]  # what could not be shown beside it
 
 
 def insight_of(row: Row) -> StoredInsight:
@@ -81,6 +83,7 @@ def insight_of(row: Row) -> StoredInsight:
             for name in (
                 *("id", "document_id", "analysis_id", "agreement", "ticker", "company"),
                 *("title", "url", "reported_at", "is_sample", "analyst", "model", "degraded"),
+                "taken_from",
             )
         },
     )

@@ -1,7 +1,8 @@
 """What documents say: claims with their evidence, and what was withheld.
 
 A document may be read by several analysts; one analysis of it is current and shows: a
-model's once there is one, the local rules' until then.
+model's once there is one, the local rules' until then. What shows in a model's analysis may
+have been found by the local rules; it names theirs.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ class Insights:
         new_state: DocumentState | None = None,
         agreements: Callable[[Claim], str | None] | None = None,
         *,
+        kept: tuple[int, Sequence[Claim]] | None = None,
         degraded: bool = False,
         counts: bool = True,
         reason: str = "",
@@ -42,7 +44,8 @@ class Insights:
 
         The same analyst, model and prompt version on the same document is stored once; a
         repeat only moves the state. `agreements` says of a claim whether another analyst
-        agrees. `counts` False keeps it beside the analysis that counts now (an answer of which
+        agrees. `kept`: another analysis' id, and the claims of it that show beside this one's.
+        `counts` False keeps it beside the analysis that counts now (an answer of which
         nothing stands in the document).
 
         Raises IllegalMove if the document cannot go to `new_state`.
@@ -61,8 +64,11 @@ class Insights:
             else:
                 meta = {**key, "text_id": text_id, "degraded": degraded}
                 analysis_id = self._add_analysis(tx, meta, answer, counts=counts)
+                found: list[tuple[Claim, int | None]] = [(each, None) for each in claims]
+                found += [(each, kept[0]) for each in kept[1]] if kept else []
                 rows = [
-                    claim_row(each, agreements(each) if agreements else None) for each in claims
+                    claim_row(each, agreements(each) if agreements else None, taken_from)
+                    for each, taken_from in found
                 ]
                 rows += [withheld_row(each) for each in withheld]
                 ids = {"analysis_id": analysis_id, "document_id": document_id}
@@ -116,12 +122,12 @@ class Insights:
             if row is None:
                 return None
             insight = insight_of(row)
-            analysis = tx.one("insights.analysis", id=insight.analysis_id)
+            analysis = tx.one("insights.analysis", id=insight.taken_from or insight.analysis_id)
             document = tx.one("documents.get", id=insight.document_id)
             assert analysis is not None
             assert document is not None
             start, end = row["span_start"], row["span_end"]
-            cut = _Cutter(tx, analysis["text_id"])
+            cut = _Cutter(tx, row["text_id"])
             return Evidence(
                 insight=insight,
                 document=document_of(document),

@@ -113,8 +113,7 @@ def _may_be_same(one: Period, other: Period) -> bool:
 
 def _is_covered(claim: Claim, shown: Iterable[Claim]) -> bool:
     if isinstance(claim, Quote):
-        quotes = [each for each in shown if isinstance(each, Quote)]
-        return any(each.theme is claim.theme or _touch(each.span, claim.span) for each in quotes)
+        return any(isinstance(each, Quote) and each.theme is claim.theme for each in shown)
     return any(
         not isinstance(each, Quote) and agree(claim, each) and _same_kind(claim.period, each.period)
         for each in shown

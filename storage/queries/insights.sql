@@ -34,12 +34,13 @@ insert into insight
        (analysis_id, document_id, kind, status, metric, theme, value, prior, low, high,
         prior_low, prior_high, unit, basis, action, period_kind, period_end, period_label,
         period_weeks, span_start, span_end, context, words, cited, speaker, reason, near_start,
-        near_end, agreement)
+        near_end, agreement, taken_from)
 values (%(analysis_id)s, %(document_id)s, %(kind)s, %(status)s, %(metric)s, %(theme)s,
         %(value)s, %(prior)s, %(low)s, %(high)s, %(prior_low)s, %(prior_high)s, %(unit)s,
         %(basis)s, %(action)s, %(period_kind)s, %(period_end)s, %(period_label)s,
         %(period_weeks)s, %(span_start)s, %(span_end)s, %(context)s, %(words)s, %(cited)s,
-        %(speaker)s, %(reason)s, %(near_start)s, %(near_end)s, %(agreement)s);
+        %(speaker)s, %(reason)s, %(near_start)s, %(near_end)s, %(agreement)s,
+        %(taken_from)s);
 
 -- name: move_document
 -- The document's new state, saved with what was found in it.
@@ -105,6 +106,6 @@ select substr(text, %(start)s + 1, %(end)s - %(start)s) as words
   from document_text where id = %(text_id)s;
 
 -- name: withheld_beside
--- What the same analysis claimed and could not show.
+-- What could not be shown in the same analysis.
 select * from insight_in_full where analysis_id = %(analysis_id)s and status = 'withheld'
  order by kind, span_start, id;

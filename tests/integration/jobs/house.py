@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from earnings.analysts.base import (
     Answer,
     CallKey,
+    Draft,
     NoAnswer,
     PaidAnswer,
     PaidCalls,
@@ -55,6 +56,7 @@ class Model:
     def __init__(self) -> None:
         self.trouble: Exception | None = None
         self.only_invented = False
+        self.says: tuple[Draft, ...] = ()  # beside the quote
         self.asked = 0
 
     @property
@@ -75,7 +77,9 @@ class Model:
             raise NoAnswer("nothing about tariffs")
         words = question.reading.text[start : question.reading.text.index(",", start)]
         invented = QuoteDraft(Theme.SHRINK, "never said so here")
-        drafts = (invented,) if self.only_invented else (QuoteDraft(Theme.TARIFFS, words), invented)
+        drafts: tuple[Draft, ...] = (invented,)
+        if not self.only_invented:
+            drafts = (QuoteDraft(Theme.TARIFFS, words), invented, *self.says)
         return Answer("model", "m-1", "p-1", drafts, usage=answer.usage)
 
     def _call(self) -> PaidAnswer:

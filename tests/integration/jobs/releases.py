@@ -8,8 +8,16 @@ PINE = Company("PINE", "Pinewood Outfitters, Inc.", 1999001, "0131", "Apparel", 
 HARBOR = Company("HRBR", "Harbor Grocers, Inc.", 1999002, "0131", "Grocery", is_sample=True)
 
 
-def release(company: Company = PINE, sales: str = "1,204.6", eps: str = "1.42") -> bytes:
-    """A quarter's results as HTML; `sales` in millions."""
+def release(
+    company: Company = PINE,
+    sales: str = "1,204.6",
+    eps: str = "1.42",
+    *,
+    order: str = "",
+    row: str = "",
+) -> bytes:
+    """A quarter's results as HTML; `sales` in millions. `order`: a paragraph above its statements;
+    `row`: one of the statements' rows."""
     return f"""<html><body>
 <p><b>{company.name} Reports Third Quarter Fiscal 2026 Results</b></p>
 <p>PORTLAND, Ore., November 19, 2026 -- {company.name} (NYSE: {company.ticker}) today reported
@@ -20,13 +28,13 @@ fiscal 2025. Diluted earnings per share were ${eps} compared with $1.31 a year a
 promotions," said Jane Alder, chief executive officer.</p>
 <p>For fiscal 2026 the company now expects diluted earnings per share of $5.10 to $5.30,
 compared with its previous outlook of $4.90 to $5.20.</p>
-<p><b>CONDENSED CONSOLIDATED STATEMENTS OF INCOME</b><br>
+{order}<p><b>CONDENSED CONSOLIDATED STATEMENTS OF INCOME</b><br>
 (in millions, except per share data) (unaudited)</p>
 <table>
 <tr><td></td><td colspan="2">Thirteen Weeks Ended</td></tr>
 <tr><td></td><td>October 31, 2026</td><td>November 1, 2025</td></tr>
 <tr><td>Net sales</td><td>$ {sales}</td><td>$ 1,157.2</td></tr>
-<tr><td>Cost of sales</td><td>741.0</td><td>718.3</td></tr>
+{row}<tr><td>Cost of sales</td><td>741.0</td><td>718.3</td></tr>
 <tr><td>Gross profit</td><td>463.6</td><td>438.9</td></tr>
 <tr><td>Operating income</td><td>118.2</td><td>109.5</td></tr>
 <tr><td>Net income</td><td>$ 88.4</td><td>$ 82.1</td></tr>

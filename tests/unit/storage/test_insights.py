@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 
+import psycopg2
 import pytest
 
 from earnings.analysts.base import Answer, Usage
@@ -134,6 +136,56 @@ def test_insights_and_state_are_saved_together(shelf: Shelf) -> None:
         shelf.insights.save(document_id, text_id, LOCAL, [SALES], (), DocumentState.ANALYSED)
     assert shelf.insights.for_document(document_id) == []
     assert shelf.insights.analyses(document_id) == []
+
+
+def test_what_is_kept_beside_a_models_claims_names_who_found_it(shelf: Shelf) -> None:
+    """It shows in the model's analysis, current or degraded like that; its evidence tells of the
+    local one, with its prompt and its costs."""
+    document_id, text_id = shelf.read()
+    local = shelf.insights.save(document_id, text_id, LOCAL, [SALES, EPS], degraded=True)
+    model = shelf.insights.save(
+        document_id,
+        text_id,
+        CLAUDE,
+        [TARIFFS],
+        [INVENTED],
+        agreements=lambda claim: "only_one" if isinstance(claim, Figure) else None,
+        kept=(local, [SALES]),
+    )
+    found = shelf.insights.for_document(document_id)
+    shown = {each.claim: each for each in found if each.is_claimed}
+    assert {claim: each.analyst for claim, each in shown.items()} == {
+        TARIFFS: "claude",
+        SALES: "local",
+    }
+    kept = shown[SALES]
+    assert (kept.analysis_id, kept.taken_from, kept.degraded) == (model, local, False)
+    assert (kept.model, kept.agreement) == ("rules-3", "only_one")
+    evidence = shelf.insights.evidence(kept.id)
+    assert evidence is not None
+    assert (evidence.analysis.id, evidence.analysis.usage.cost_usd) == (local, Decimal(0))
+    assert evidence.quote == TEXT[SALES.span.start : SALES.span.end]
+    assert [each.withheld for each in evidence.withheld] == [INVENTED]
+    own = shelf.insights.evidence(shown[TARIFFS].id)
+    assert own is not None
+    assert (own.analysis.id, own.insight.taken_from) == (model, None)
+
+
+def test_what_is_kept_goes_with_the_analysis_it_was_taken_from(shelf: Shelf, dsn: str) -> None:
+    """No insight is left that names nobody."""
+    document_id, text_id = shelf.read()
+    local = shelf.insights.save(document_id, text_id, LOCAL, [SALES])
+    shelf.insights.save(document_id, text_id, CLAUDE, [TARIFFS], kept=(local, [SALES]))
+    with closing(psycopg2.connect(dsn)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute("delete from analysis where id = %s", (local,))
+    assert [each.claim for each in shelf.insights.for_document(document_id)] == [TARIFFS]
+
+
+def test_kept_guidance_is_previous_guidance(shelf: Shelf) -> None:
+    document_id, text_id = shelf.read(published_at=NOON - timedelta(days=90))
+    local = shelf.insights.save(document_id, text_id, LOCAL, [EPS])
+    shelf.insights.save(document_id, text_id, CLAUDE, [TARIFFS], kept=(local, [EPS]))
+    assert shelf.insights.previous_guidance("HRBR", NOON) == (EPS,)
 
 
 def test_saving_again_changes_nothing(shelf: Shelf) -> None:

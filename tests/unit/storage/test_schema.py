@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import psycopg2
@@ -14,6 +15,8 @@ from storage import schema
 from storage.database import Database
 from storage.documents import Documents
 from storage.errors import DatabaseError, DatabaseUnavailable, SchemaMismatch, SchemaTooNew
+from storage.insights import Insights
+from storage.migrations.run import upgrade
 from storage.schema import expected, migrate, schema_status
 
 pytestmark = pytest.mark.database
@@ -61,11 +64,33 @@ def test_a_newer_database_is_left_alone(dsn: str) -> None:
 def test_a_migration_that_fails_leaves_nothing_behind(empty_dsn: str) -> None:
     """All of it or none: here another program's table is in the way."""
     execute(empty_dsn, "create table analysis (x int)")
-    with pytest.raises(DatabaseError, match="migration to 0001"):
+    with pytest.raises(DatabaseError, match=f"migration to {expected()}"):
         migrate(empty_dsn)
     assert schema_status(empty_dsn)[0] == "none"
     execute(empty_dsn, "drop table analysis")
     assert migrate(empty_dsn)[1] == expected()
+
+
+def test_rows_of_the_first_schema_are_carried_over(empty_dsn: str) -> None:
+    """Every insight was found by the analysis it shows in; nothing else changes."""
+    with closing(psycopg2.connect(empty_dsn)) as connection:
+        upgrade(connection, "0001")
+    execute(
+        empty_dsn,
+        "insert into document (source, external_id) values ('edgar', 'd-1');"
+        "insert into document_text (document_id, reader, text) values (1, 'html-1', 'Sales 5');"
+        "insert into analysis (document_id, text_id, analyst, model, prompt_version, is_current,"
+        " is_results) values (1, 1, 'claude', 'm-1', 'p-1', true, true);"
+        "insert into insight (analysis_id, document_id, kind, status, theme, span_start, span_end,"
+        " words) values (1, 1, 'quote', 'claimed', 'shrink', 0, 5, 'Sales')",
+    )
+    assert migrate(empty_dsn) == ("0001", expected())
+    with closing(Database(empty_dsn)) as database:
+        (insight,) = Insights(database).for_document(1)
+        assert (insight.analyst, insight.model, insight.taken_from) == ("claude", "m-1", None)
+        evidence = Insights(database).evidence(insight.id)
+    assert evidence is not None
+    assert (evidence.quote, evidence.analysis.prompt_version) == ("Sales", "p-1")
 
 
 def test_an_unmigrated_database_says_what_to_do(empty_dsn: str) -> None:
