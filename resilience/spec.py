@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from math import inf
 from types import MappingProxyType
-from zoneinfo import available_timezones
 
 from resilience.limiters import ALGORITHMS
-from resilience.quota import PERIODS, QuotaRule
-from resilience.retry import JITTERS
+from resilience.quota import QuotaRule
+from resilience.soundness import UnsoundSpec, problems_of
 
 REQUESTS = "requests"
 
@@ -30,6 +30,20 @@ class RateRule:
     resource: str = REQUESTS
     algorithm: str = "gcra"
     shared: bool = False
+
+    def never_passes(self, weight: float) -> bool:
+        """Whether a call of `weight` could wait for ever."""
+        limiter = ALGORITHMS[self.algorithm](self.rate, self.per_s, self.burst)
+        return limiter.earliest(0.0, weight) == inf
+
+    def most_in(self, span_s: float, processes: int = 1) -> float:
+        """How much it lets begin within any `span_s`, by all processes together."""
+        paced = self.rate / self.per_s * span_s
+        if self.algorithm == "sliding_window":
+            paced = max(paced, self.rate)
+        has_burst = self.algorithm in ("gcra", "token_bucket")
+        burst = max(0.0, self.burst - 1) * processes if has_burst else 0.0  # never shared
+        return (paced if self.shared else paced * processes) + burst
 
 
 @dataclass(frozen=True)
@@ -82,63 +96,14 @@ class PolicySpec:
     chaos: ChaosRule | None = None
 
     def __post_init__(self) -> None:
-        problems = problems_of(self)
-        if problems:
-            name, rule = problems[0]
-            raise ValueError(f"{name} {rule}, got {getattr(self, name)!r}")
+        """Raises UnsoundSpec."""
+        flaws = problems_of(self)
+        if flaws:
+            raise UnsoundSpec(flaws)
 
-
-_ABOVE_0 = ("deadline_s", "timeout_s", "open_s", "open_growth", "max_open_s")
-_NOT_NEGATIVE = (
-    *("max_queue_s", "wait_s", "max_wait_s", "retry_ratio", "retry_burst", "slow_s", "window_s"),
-    *("failure_threshold", "at_once", "queue"),
-)
-_AT_LEAST_1 = (
-    *("attempts", "minimum_calls", "window_calls", "success_threshold", "probes_at_once"),
-)
-
-
-def problems_of(spec: PolicySpec) -> list[tuple[str, str]]:
-    """Every number that makes no sense: (field, rule)."""
-    found = [(name, "must be above 0") for name in _ABOVE_0 if not getattr(spec, name) > 0]
-    found += [(n, "must not be negative") for n in _NOT_NEGATIVE if not getattr(spec, n) >= 0]
-    found += [(name, "must be at least 1") for name in _AT_LEAST_1 if not getattr(spec, name) >= 1]
-    for name in ("failure_rate_pct", "slow_rate_pct"):
-        if not 0 <= getattr(spec, name) <= 100:
-            found.append((name, "must be a percentage, 0 to 100"))
-    if spec.slow_rate_pct and not spec.slow_s:
-        found.append(("slow_s", "must say from when on a call is slow (slow_rate_pct is set)"))
-    if spec.wait_s > spec.max_wait_s:
-        found.append(("wait_s", f"must not be above max_wait_s ({spec.max_wait_s:g})"))
-    if spec.jitter not in JITTERS:
-        found.append(("jitter", f"must be one of {', '.join(JITTERS)}"))
-    if spec.minimum_calls > spec.window_calls and not spec.window_s:
-        found.append(("minimum_calls", f"must fit into window_calls ({spec.window_calls})"))
-    if not 0 < spec.timeout_s <= spec.deadline_s:
-        found.append(("timeout_s", f"must not be above deadline_s ({spec.deadline_s:g})"))
-    if not all(_rate_is_sound(rate) for rate in spec.rates):
-        found.append(("rates", "must have rate, per_s and burst above 0 and a known algorithm"))
-    if not all(_quota_is_sound(quota) for quota in spec.quotas):
-        found.append(("quotas", f"must have a limit, a period ({', '.join(PERIODS)}) and a zone"))
-    if spec.chaos is not None and not _chaos_is_sound(spec.chaos):
-        found.append(("chaos", "must have percentages and a latency_s that is not negative"))
-    return found
-
-
-def _rate_is_sound(rate: RateRule) -> bool:
-    positive = all(0 < number < float("inf") for number in (rate.rate, rate.per_s, rate.burst))
-    return positive and rate.algorithm in ALGORITHMS and bool(rate.resource)
-
-
-def _quota_is_sound(quota: QuotaRule) -> bool:
-    numbers = 0 < quota.limit < float("inf") and 0 <= quota.block < float("inf")
-    known = quota.per in PERIODS and quota.zone in available_timezones()
-    return numbers and known and bool(quota.resource)
-
-
-def _chaos_is_sound(chaos: ChaosRule) -> bool:
-    shares = (chaos.fault_pct, chaos.refuse_pct, chaos.latency_pct)
-    return all(0 <= share <= 100 for share in shares) and chaos.latency_s >= 0
+    def takes(self, resource: str) -> float:
+        """What a call that says nothing itself takes of a resource."""
+        return {REQUESTS: 1.0, **self.estimates}.get(resource, 0.0)
 
 
 def _per_second(rate: float, burst: float) -> tuple[RateRule, ...]:
