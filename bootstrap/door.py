@@ -35,9 +35,10 @@ class HouseDoor:
         self.clock: Clock = SystemClock()
 
     def load_settings(self) -> Settings:
+        from bootstrap.policies import policy_problems
         from settings import load
 
-        return load()
+        return load(further=policy_problems)
 
     def open_application(self, settings: Settings, kind: str) -> Desk:
         from bootstrap.desk import open_desk

@@ -2,7 +2,7 @@
 
 from settings.describe import describe
 from settings.loading import load
-from settings.model import Settings
+from settings.model import Configured, Settings
 from settings.problems import Problem, SettingsError
 
-__all__ = ["Problem", "Settings", "SettingsError", "describe", "load"]
+__all__ = ["Configured", "Problem", "Settings", "SettingsError", "describe", "load"]

@@ -6,7 +6,8 @@ defaults.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,10 @@ from settings.problems import Problem, SettingsError, hidden
 from settings.validation import Where, validate
 from settings.variables import Variable, misspelt, variables
 
+# Rules that this room cannot know: of the settings as far as they could be read, and of the keys
+# that could not. Each problem's `where` is a key.
+Further = Callable[[Configured, Collection[str]], Iterable[Problem]]
+
 SHIPPED = Path(__file__).resolve().parent.parent / "retailxai.toml"
 # systemd names the folders it made for a service; several are separated by colons.
 SYSTEMD_FOLDERS = {"data_dir": "STATE_DIRECTORY", "log_dir": "LOGS_DIRECTORY"}
@@ -26,8 +31,10 @@ def load(
     environ: Mapping[str, str] | None = None,
     config_file: Path | None = None,
     dotenv_file: Path | None = None,
+    *,
+    further: Further | None = None,
 ) -> Settings:
-    """The settings of this process. Raises SettingsError.
+    """The settings of this process, by our rules and `further` ones. Raises SettingsError.
 
     With `environ` given, .env is read only when `dotenv_file` or RETAILXAI_ENV_FILE names it.
     """
@@ -46,13 +53,18 @@ def load(
 
     origins = _lay_over(raw, environ, found, by_key, path)
     where = Where(origins, by_key)
-    configured, value_problems = validate(raw, where)
+    configured, value_problems, put_aside = validate(raw, where)
     problems += value_problems
     problems += [
         problem
         for problem in rules.check(configured, where)
         if problem.where not in {known.where for known in value_problems}
     ]
+    if further is not None:
+        problems += [
+            replace(problem, where=where(put_aside.as_written(problem.where)))
+            for problem in further(configured, put_aside.keys)
+        ]
     if any(problem.severity == "error" for problem in problems):
         raise SettingsError(problems)
     return _settled(configured, environ, origins, path, tuple(problems))

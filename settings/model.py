@@ -13,9 +13,9 @@ from pydantic import BeforeValidator, Field, field_validator
 
 from settings import shapes
 from settings.environment import Terminal
+from settings.policies import DEFAULT_POLICIES, PolicySettings
 from settings.problems import Problem
 from settings.sections import (
-    DEFAULT_POLICIES,
     AnalystSettings,
     ClaudeSettings,
     CompanyEntry,
@@ -23,7 +23,7 @@ from settings.sections import (
     EdgarSettings,
     InboxSettings,
     LoggingSettings,
-    PolicySettings,
+    MemorySettings,
     RetentionSettings,
     ScheduleSettings,
     SecSettings,
@@ -69,6 +69,7 @@ class Configured(Section):
     web: WebSettings = WebSettings()
     logging: LoggingSettings = LoggingSettings()
     retention: RetentionSettings = RetentionSettings()
+    memory: MemorySettings = MemorySettings()
     inbox: InboxSettings = InboxSettings()
     edgar: EdgarSettings = EdgarSettings()
     companies: tuple[CompanyEntry, ...] = ()

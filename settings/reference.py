@@ -8,13 +8,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
-from typing import get_args
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from settings.describe import plain_value
 from settings.model import Configured
-from settings.variables import OTHER_NAMES, Variable, fields, is_table, variables
+from settings.policies import PolicySettings
+from settings.variables import (
+    OTHER_NAMES,
+    Variable,
+    entry_of,
+    fields,
+    is_section,
+    unless_unset,
+    variables,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- written by python -m settings.reference -->", "<!-- end -->"
@@ -43,9 +52,7 @@ def reference() -> str:
     lines += [f"| `{name}` | – | – | {meaning} |" for name, meaning in OTHER_NAMES.items()]
     for heading, model, names in _tables():
         lines += ["", heading, "", "| key | default | meaning |", "|---|---|---|"]
-        for name, info in model.model_fields.items():
-            default = "required" if info.is_required() else _code(info.default)
-            lines.append(f"| `{name}` | {default} | {info.description} |")
+        lines += [_key(name, info, model) for name, info in model.model_fields.items()]
         if names:
             lines += ["", f"Shipped: {names}."]
     return "\n".join(lines) + "\n"
@@ -54,6 +61,13 @@ def reference() -> str:
 def _row(variable: Variable) -> str:
     key = "– (a secret)" if variable.is_secret else f"`{variable.key}`"
     return f"| `{variable.name}` | {key} | {_code(variable.default)} | {variable.meaning} |"
+
+
+def _key(name: str, info: FieldInfo, model: type[BaseModel]) -> str:
+    default = "required" if info.is_required() else _code(info.default)
+    if model is PolicySettings and info.default is None:
+        default = "the preset's"
+    return f"| `{name}` | {default} | {info.description} |"
 
 
 def _code(default: object) -> str:
@@ -65,6 +79,9 @@ def _tables() -> Iterator[tuple[str, type[BaseModel], str]]:
     headings = {
         "schedule.jobs": "### `[schedule.jobs.NAME]`: when a job runs",
         "policies": "### `[policies.NAME]`: how a service is called",
+        "policies.rates": "### `[[policies.NAME.rates]]`: how fast",
+        "policies.quotas": "### `[[policies.NAME.quotas]]`: how much in a day or a month",
+        "policies.chaos": "### `[policies.NAME.chaos]`: faults on purpose",
         "companies": "### `[[companies]]`: the watch list",
     }
     filled = Configured()
@@ -72,14 +89,19 @@ def _tables() -> Iterator[tuple[str, type[BaseModel], str]]:
         "schedule.jobs": ", ".join(
             f"`{name}` {job.at}" for name, job in filled.schedule.jobs.items()
         ),
-        "policies": ", ".join(f"`{name}`" for name in filled.policies),
+        "policies": ", ".join(
+            f"`{name}` (preset `{policy.preset}`)" for name, policy in filled.policies.items()
+        ),
     }
     for key, info in fields():
-        if is_table(info):
-            entry = next(
-                arg for arg in get_args(info.annotation) if arg is not str and arg is not ...
-            )
-            yield headings[key], entry, names.get(key, "")
+        entry = entry_of(info)
+        if entry is None:
+            continue
+        yield headings[key], entry, names.get(key, "")
+        for name, below in entry.model_fields.items():
+            table = entry_of(below) or unless_unset(below)
+            if is_section(table):
+                yield headings[f"{key}.{name}"], table, ""
 
 
 def example() -> str:

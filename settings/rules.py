@@ -31,7 +31,7 @@ def check(settings: Configured, where: Where) -> list[Problem]:
     """Every broken rule. `where` says where a key's value came from."""
     return [
         problem
-        for rule in (_production, _claude_key, _prices, _waits, _watch_list)
+        for rule in (_production, _chaos, _claude_key, _prices, _memory, _watch_list)
         for problem in rule(settings, where)
     ]
 
@@ -108,22 +108,28 @@ def _prices(settings: Configured, where: Where) -> Iterator[Problem]:
         )
 
 
-def _waits(settings: Configured, where: Where) -> Iterator[Problem]:
+def _chaos(settings: Configured, where: Where) -> Iterator[Problem]:
+    if settings.app_env != "production":
+        return
     for name, policy in settings.policies.items():
-        if policy.wait_s > policy.max_wait_s:
+        if policy.chaos is not None:
             yield Problem(
-                where=where(f"policies.{name}.wait_s"),
-                rule="is longer than the longest pause, max_wait_s",
-                got=f"{policy.wait_s:g} and {policy.max_wait_s:g}",
-                fix="make wait_s smaller or max_wait_s larger",
+                where=where(f"policies.{name}.chaos"),
+                rule="production refuses faults on purpose",
+                got="a table",
+                fix=f"remove [policies.{name}.chaos]",
             )
-        if policy.timeout_s > policy.deadline_s:
-            yield Problem(
-                where=where(f"policies.{name}.timeout_s"),
-                rule="is longer than the whole call may take, deadline_s",
-                got=f"{policy.timeout_s:g} and {policy.deadline_s:g}",
-                fix="make timeout_s smaller or deadline_s larger",
-            )
+
+
+def _memory(settings: Configured, where: Where) -> Iterator[Problem]:
+    above, below = settings.memory.shed_above_pct, settings.memory.shed_below_pct
+    if below > above:
+        yield Problem(
+            where=where("memory.shed_below_pct"),
+            rule=f"must not be above shed_above_pct ({above:g})",
+            got=f"{below:g}",
+            fix="lower it, or raise memory.shed_above_pct",
+        )
 
 
 def _watch_list(settings: Configured, where: Where) -> Iterator[Problem]:

@@ -183,39 +183,6 @@ class ScheduleSettings(Section):
         return over(DEFAULT_JOBS, value)
 
 
-class PolicySettings(Section):
-    """How calls to one service are made: retries, circuit breaker, time limits."""
-
-    attempts: Whole = Field(
-        default=3, ge=1, le=10, description="tries for one call, the first included"
-    )
-    wait_s: Number = Field(
-        default=2, ge=0, le=300, description="pause before the second try; doubles"
-    )
-    max_wait_s: Number = Field(
-        default=8, ge=0, le=3600, description="longest pause between two tries"
-    )
-    deadline_s: Number = Field(
-        default=120, gt=0, le=3600, description="longest a call takes with retries"
-    )
-    timeout_s: Number = Field(
-        default=30, gt=0, le=900, description="longest one try waits for an answer"
-    )
-    failure_threshold: Whole = Field(
-        default=5, ge=1, le=100, description="failures in a row that open the breaker"
-    )
-    open_s: Number = Field(
-        default=60, gt=0, le=86_400, description="how long it then lets nothing through"
-    )
-
-
-DEFAULT_POLICIES: dict[str, dict[str, object]] = {
-    "edgar": {},
-    "claude": {"timeout_s": 180.0, "deadline_s": 420.0},
-    "database": {"timeout_s": 30.0, "deadline_s": 60.0},
-}
-
-
 class WebSettings(Section):
     enabled: bool = Field(default=True, description="serve /health and /metrics")
     host: LoopbackHost = Field(
@@ -248,6 +215,20 @@ class RetentionSettings(Section):
     )
     history_hours: Number = Field(
         default=24, gt=0, le=24 * 366, description="age at which they are dropped"
+    )
+    call_days: Whole = Field(
+        default=7, ge=1, le=366, description="days that single calls are kept, for the back-test"
+    )
+
+
+class MemorySettings(Section):
+    """When new calls are turned away because this machine is short of memory."""
+
+    shed_above_pct: Number = Field(
+        default=92, gt=0, le=100, description="memory in use from which new calls are turned away"
+    )
+    shed_below_pct: Number = Field(
+        default=85, gt=0, le=100, description="memory in use below which they are let in again"
     )
 
 

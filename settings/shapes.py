@@ -241,6 +241,14 @@ def zone(value: object) -> object:
     return name
 
 
+def resource(value: object) -> object:
+    fix = 'name it as "requests" and "tokens" are: small letters, digits and "_"'
+    name = text(value, "must be a name", fix)
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name):
+        raise Invalid('must be a name of at most 40 small letters, digits and "_"', fix)
+    return name
+
+
 def ticker(value: object) -> object:
     fix = 'write it as its exchange does: "WMT"'
     given = text(value, "must be a ticker", fix).upper()

@@ -10,14 +10,15 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import BaseModel
 
 from settings.model import Configured
+from settings.policies import DEFAULT_POLICIES
 from settings.problems import Problem, masked, nearest
-from settings.sections import DEFAULT_JOBS, DEFAULT_POLICIES
-from settings.variables import fields, is_table
+from settings.sections import DEFAULT_JOBS
+from settings.variables import entry_of, fields, is_section, unless_unset
 
 TABLE_NAMES: dict[str, Iterable[str]] = {
     "schedule.jobs": DEFAULT_JOBS,
@@ -83,11 +84,10 @@ def _look(
         info = model.model_fields.get(name)
         if info is None:
             problems.append(_unknown(path, key, value, _candidates(model, prefix)))
-        elif isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
+        elif is_section(section := unless_unset(info)):
             if isinstance(value, dict):
-                _look(info.annotation, value, f"{key}.", path, problems)
-        elif is_table(info):
-            entry = next(a for a in get_args(info.annotation) if a not in (str, ...))
+                _look(section, value, f"{key}.", path, problems)
+        elif (entry := entry_of(info)) is not None:
             _look_into_table(entry, value, key, path, problems)
 
 
@@ -103,7 +103,7 @@ def _look_into_table(
             elif isinstance(table, dict):
                 _look(entry, table, f"{key}.{name}.", path, problems)
     elif isinstance(value, list):
-        for number, table in enumerate(value, 1):
+        for number, table in enumerate(value):
             if isinstance(table, dict):
                 _look(entry, table, f"{key}[{number}].", path, problems)
 

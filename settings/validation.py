@@ -6,6 +6,7 @@ hide the next.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,8 +14,11 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from settings.model import Configured
-from settings.problems import Invalid, Problem, hidden, shown
+from settings.problems import Invalid, Problem, hidden, nearest, shown
 from settings.variables import Variable
+
+ENTRY = re.compile(r"^([^\[]+)\[(\d+)\]")
+CHOICE = re.compile(r"'([^']*)'")
 
 
 class Where:
@@ -44,68 +48,108 @@ class Where:
         return f"{origin}: {key}"
 
 
-def validate(raw: dict[str, Any], where: Where) -> tuple[Configured, list[Problem]]:
+class PutAside:
+    """What of the file could not be used. Entries of a list that are gone are still counted,
+    so that the next one is named as the one who wrote the file counts it."""
+
+    def __init__(self) -> None:
+        self.keys: set[str] = set()  # values, and lists that lack an entry
+        self._entries: dict[str, list[int]] = {}
+
+    def written(self, loc: Iterable[int | str]) -> str:
+        """The key of a place, as it stands in the file."""
+        key = ""
+        for part in loc:
+            if isinstance(part, int):
+                key += f"[{self._number(key, part)}]"
+            elif part != "[key]":  # pydantic's, when the name itself is wrong
+                key += f".{part}" if key else part
+        return key
+
+    def as_written(self, key: str) -> str:
+        """The same of a key that counts only what is left."""
+        return ENTRY.sub(lambda found: f"{found[1]}[{self._number(found[1], int(found[2]))}]", key)
+
+    def remove(self, raw: dict[str, Any], details: Iterable[ErrorDetails]) -> None:
+        """Values, then whole entries of lists, from the last on."""
+        entries: set[tuple[int | str, ...]] = set()
+        for detail in details:
+            loc = detail["loc"]
+            number = next((i for i, part in enumerate(loc) if isinstance(part, int)), None)
+            if number is None or detail["type"] == "extra_forbidden":
+                _remove(raw, loc)
+                self.keys.add(self.written(loc))
+            else:
+                entries.add(loc[: number + 1])
+        for entry in sorted(entries, key=lambda loc: loc[-1], reverse=True):
+            *above, last = entry
+            key = self.written(above)
+            assert isinstance(last, int)
+            self._entries.setdefault(key, []).append(self._number(key, last))
+            self.keys.add(key)
+            _remove(raw, entry)
+
+    def _number(self, key: str, left: int) -> int:
+        for gone in sorted(self._entries.get(key, ())):
+            left += gone <= left
+        return left
+
+
+def validate(raw: dict[str, Any], where: Where) -> tuple[Configured, list[Problem], PutAside]:
     """The settings without what is wrong in them, and what that was.
 
     Each round puts aside the values that failed; a round has at least one fewer.
     """
     problems: list[Problem] = []
+    put_aside = PutAside()
     while True:
         try:
-            return Configured.model_validate(raw), problems
+            return Configured.model_validate(raw), problems, put_aside
         except ValidationError as error:
             details = error.errors(include_url=False)
         problems += [
-            _as_problem(detail, raw, where)
+            _as_problem(detail, raw, where, put_aside.written(detail["loc"]))
             for detail in details
             # Unknown keys have been named already, with the nearest right one.
             if detail["type"] != "extra_forbidden"
         ]
-        for place in _places(details):
-            _remove(raw, place)
+        put_aside.remove(raw, details)
 
 
-def _places(details: Iterable[ErrorDetails]) -> list[tuple[int | str, ...]]:
-    """What to put aside, each once: values, and whole entries of lists from the last on."""
-    values: set[tuple[int | str, ...]] = set()
-    entries: set[tuple[str, int]] = set()
-    for detail in details:
-        match detail["loc"]:
-            case (str(table), int(number), *_):
-                entries.add((table, number))
-            case loc:
-                values.add(loc)
-    return [*values, *sorted(entries, reverse=True)]
-
-
-def _as_problem(detail: ErrorDetails, raw: Mapping[str, Any], where: Where) -> Problem:
-    key = ""
-    for part in detail["loc"]:
-        key += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if key else part
-    variable = where.by_key.get(key)
+def _as_problem(detail: ErrorDetails, raw: Mapping[str, Any], where: Where, key: str) -> Problem:
     value = detail["input"]
     cause = detail.get("ctx", {}).get("error")
     missing = detail["type"] == "missing"
     may_be_secret = any(
         one.is_secret and f"{one.key}.".startswith(f"{key}.") for one in where.by_key.values()
     )
-    default = f"; the default is {shown(variable.default)}" if variable and variable.default else ""
     return Problem(
         where=where(key) + _named_after(detail, raw),
         rule=cause.rule if isinstance(cause, Invalid) else _rule(detail["msg"]),
         got="nothing" if missing else (hidden if may_be_secret else shown)(value),
-        fix=cause.fix
-        if isinstance(cause, Invalid)
-        else f"add {key}"
-        if missing
-        else f"correct it or remove it{default}",
+        fix=cause.fix if isinstance(cause, Invalid) else _fix(detail, where, key),
     )
+
+
+def _fix(detail: ErrorDetails, where: Where, key: str) -> str:
+    variable = where.by_key.get(key)
+    if detail["type"] == "missing":
+        return f"add {key}"
+    if detail["type"] == "tuple_type":
+        return f"write [[{key}]], in double brackets, above each of its tables"
+    words = CHOICE.findall(detail.get("ctx", {}).get("expected", ""))
+    meant = nearest(str(detail["input"]), words)
+    fix = f"write {shown(meant)}, if that is meant," if meant else "correct it"
+    default = f"; the default is {shown(variable.default)}" if variable and variable.default else ""
+    return f"{fix} or remove it{default}"
 
 
 def _rule(message: str) -> str:
     """Pydantic's words, without its name for a value."""
     if message.startswith("Input should be a valid dictionary"):
         return "must be a table"
+    if message.startswith("Input should be a valid tuple"):
+        return "must be a list of tables"
     for start, instead in (("Input should be ", "must be "), ("Value error, ", "")):
         if message.startswith(start):
             return instead + message.removeprefix(start)
@@ -127,7 +171,10 @@ def _remove(raw: dict[str, Any], loc: tuple[int | str, ...]) -> None:
     """Takes a value out; a table that lacks something required goes as a whole."""
     place: Any = raw
     for part in loc[:-1]:
-        below = place.get(part) if isinstance(place, dict) else None
+        if isinstance(place, list) and isinstance(part, int):
+            below = place[part]
+        else:
+            below = place.get(part) if isinstance(place, dict) else None
         if not isinstance(below, dict | list):
             break
         place = below

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Any, TypeGuard, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
@@ -48,7 +49,7 @@ def fields(model: type[BaseModel] = Configured, path: str = "") -> Iterator[tupl
     """Every key below `model` with its path, sections walked into; tables are one key."""
     for name, info in model.model_fields.items():
         key = f"{path}{name}"
-        if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
+        if is_section(info.annotation):
             yield from fields(info.annotation, f"{key}.")
         else:
             yield key, info
@@ -56,10 +57,26 @@ def fields(model: type[BaseModel] = Configured, path: str = "") -> Iterator[tupl
 
 def is_table(info: FieldInfo) -> bool:
     """Whether a key holds several things of a kind: named tables, or a list of tables."""
-    args = get_args(info.annotation)
-    return get_origin(info.annotation) in (dict, tuple) and any(
-        isinstance(arg, type) and issubclass(arg, BaseModel) for arg in args
-    )
+    return entry_of(info) is not None
+
+
+def entry_of(info: FieldInfo) -> type[BaseModel] | None:
+    """What a key that holds several things holds of them."""
+    annotation = unless_unset(info)
+    if get_origin(annotation) not in (dict, tuple):
+        return None
+    return next((arg for arg in get_args(annotation) if is_section(arg)), None)
+
+
+def is_section(annotation: Any) -> TypeGuard[type[BaseModel]]:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def unless_unset(info: FieldInfo) -> Any:
+    """X of a key that is X or unset."""
+    if get_origin(info.annotation) not in (Union, UnionType):
+        return info.annotation
+    return next(arg for arg in get_args(info.annotation) if arg is not NoneType)
 
 
 @cache

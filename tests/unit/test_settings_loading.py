@@ -43,7 +43,7 @@ def test_nothing_configured_is_a_configuration() -> None:
     assert settings.inbox_dir == settings.data_dir / "inbox"
     assert settings.data_dir == Path("data").absolute()
     assert settings.schedule.jobs["weekly_summary"].at == "Mon 08:00"
-    assert settings.policies["claude"].attempts == 3
+    assert settings.policies["claude"].preset == "llm"
     assert not settings.warnings
 
 
@@ -145,7 +145,8 @@ def test_one_key_of_a_named_table_leaves_the_others(tmp_path: Path) -> None:
     assert settings.schedule.jobs["weekly_summary"].max_age_h == 144
     assert settings.schedule.jobs["daily_earnings_scan"].at == "07:00"
     assert settings.policies["claude"].attempts == 1
-    assert settings.policies["claude"].timeout_s == 180
+    assert settings.policies["claude"].preset == "llm"
+    assert settings.policies["claude"].rates == load({}).policies["claude"].rates
 
 
 def test_values_are_typed(tmp_path: Path) -> None:
@@ -169,7 +170,7 @@ def test_all_problems_come_out_together(tmp_path: Path) -> None:
     """Wrong values, unknown keys, misspelt names, missing files and broken rules at once."""
     config = toml(
         tmp_path,
-        'app_env = "production"\n[web]\nport = 0\nprot = 1\n[policies.edgar]\nwait_s = 20\n'
+        'app_env = "production"\n[web]\nport = 0\nprot = 1\n[policies.edgar]\nwait_s = -1\n'
         '[[companies]]\nticker = "A"\nname = "a"\n[[companies]]\nticker = "A"\nname = "b"\n'
         '[[companies]]\nname = "c"\nfiscal_year_end = "1340"\n',
     )
@@ -189,8 +190,8 @@ def test_all_problems_come_out_together(tmp_path: Path) -> None:
         "my.toml: web.port",
         "my.toml: web.prot",
         "my.toml: policies.edgar.wait_s",
-        "my.toml: companies[3].ticker",
-        "my.toml: companies[3].fiscal_year_end",
+        "my.toml: companies[2].ticker",
+        "my.toml: companies[2].fiscal_year_end",
         "DATABASE_URL",
         "my.toml: companies\n",
     ):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 
-from settings import SettingsError, load
+from settings import Configured, Problem, SettingsError, load
 from settings.rules import weakness
 
 PRODUCTION = {"APP_ENV": "production"}
@@ -80,9 +81,32 @@ def test_watch_list_names_nobody_twice(tmp_path: Path) -> None:
         load({}, path)
 
 
-def test_timeout_longer_than_its_deadline(tmp_path: Path) -> None:
-    """A try that may outlast the whole call is a mistake in one of the two."""
+def test_memory_is_shed_until_below_where_it_began(tmp_path: Path) -> None:
+    """The lower limit above the upper one would turn calls away and let them in by turns."""
     path = tmp_path / "x.toml"
-    path.write_text("[policies.edgar]\ntimeout_s = 500\n")
-    with pytest.raises(SettingsError, match=r"policies.edgar.timeout_s"):
+    path.write_text("[memory]\nshed_above_pct = 80\nshed_below_pct = 85\n")
+    with pytest.raises(SettingsError, match=r"memory.shed_below_pct.*\(80\) \(got 85\)"):
         load({}, path)
+
+
+def test_rules_of_others_count_like_ours(tmp_path: Path) -> None:
+    """They see what could be read and which keys could not; their problems say where each value
+    came from, and come out with all others."""
+    path = tmp_path / "x.toml"
+    path.write_text(
+        "[web]\nport = 0\n[[policies.edgar.rates]]\nrate = 0\n[[policies.edgar.rates]]\nrate = 5\n"
+    )
+
+    def further(settings: Configured, refused: Collection[str]) -> list[Problem]:
+        assert set(refused) == {"web.port", "policies.edgar.rates"}
+        (rate,) = settings.policies["edgar"].rates or ()
+        assert rate.rate == 5
+        return [Problem("policies.edgar.rates[0].rate", "is five", "5", "write six")]
+
+    with pytest.raises(SettingsError) as refused:
+        load({}, path, further=further)
+    assert {problem.where for problem in refused.value.problems} == {
+        "x.toml: web.port",
+        "x.toml: policies.edgar.rates[0].rate",
+        "x.toml: policies.edgar.rates[1].rate",
+    }
