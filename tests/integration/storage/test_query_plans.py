@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +26,12 @@ BIG = {
     "job_run",
     "paid_call",
     "health_history",
+    "instance",
+    "policy_quota",
+    "policy_call",
+    "command",
+    "command_ack",
+    "dead_letter",
 }
 
 # three years of documents of 500 companies, most of them done
@@ -70,6 +76,29 @@ insert into paid_call (provider, model, prompt_version, sha256, state, owner, es
 insert into health_history (at, name, status)
     select timestamptz '2024-01-01' + n * interval '15 minutes', 'disk', 'ok'
       from generate_series(1, %(rows)s) n;
+insert into instance (executor, name, kind, pid, host, started_at, seen_at, left_at)
+    select 'ex-' || n, 'i' || n %% 20, 'command', 1, 'h', now() - n * interval '10 minutes',
+           now() - n * interval '10 minutes', case when n %% 1000 > 0 then now() end
+      from generate_series(1, %(rows)s / 10) n;
+insert into policy_quota (service, resource, per, zone, window_start, window_end, allowed)
+    select 's' || n %% 10, 'units', 'minute', 'UTC', w.at, w.at + interval '1 minute', 5
+      from generate_series(1, %(rows)s) n,
+           lateral (select date_trunc('minute', now()) - (n / 10) * interval '1 minute' as at) w;
+insert into policy_call (service, at, outcome, duration_s, attempts, kept_at)
+    select 's' || n %% 10, timestamptz '2024-01-01' + n * interval '15 minutes', 'success', 1, 1,
+           timestamptz '2024-01-01' + n * interval '15 minutes'
+      from generate_series(1, %(rows)s) n;
+insert into command (verb, asked_by, asked_at)
+    select 'reload', 'ann', now() - n * interval '15 minutes' from generate_series(1, %(rows)s) n;
+insert into command_ack (command_id, executor, outcome)
+    select n, 'ex-1', 'done' from generate_series(1, %(rows)s) n;
+insert into dead_letter (service, kind, key, cause, state, first_at, last_at, state_since)
+    select 's' || n %% 10, 'document', 'd' || n,
+           case when n %% 3 = 0 then 'poison' else 'outage' end,
+           case when n %% 100 = 0 then 'waiting' when n %% 1000 = 1 then 'replaying'
+                when n %% 10 = 2 then 'dropped' else 'resolved' end, w.at, w.at, w.at
+      from generate_series(1, %(rows)s) n,
+           lateral (select timestamptz '2024-01-01' + n * interval '15 minutes' as at) w;
 """
 _ROWS = 100_000
 _NOW = datetime(2024, 1, 1, tzinfo=UTC).replace(year=2026, month=11, day=1)
@@ -77,6 +106,11 @@ _NOW = datetime(2024, 1, 1, tzinfo=UTC).replace(year=2026, month=11, day=1)
 # a value for every parameter name that occurs in the room
 _VALUES: dict[str, Any] = {
     "after": _NOW,
+    "age_s": 3 * 365 * 86_400.0,
+    "allowed": 5,
+    "amount": 1,
+    "answer": Json({}),
+    "args": Json({}),
     "agreement": None,
     "analysis_id": 500,
     "analyst": "local",
@@ -86,7 +120,11 @@ _VALUES: dict[str, Any] = {
     "body": Json({}),
     "but": 1,
     "by": "x",
+    "calls": 1,
+    "cause": "outage",
+    "channel": "c",
     "context": Json([]),
+    "cost": Json({}),
     "cost_usd": Decimal(0),
     "cursor": "c",
     "day": date(2026, 11, 1),
@@ -96,18 +134,22 @@ _VALUES: dict[str, Any] = {
     "end": _NOW,
     "estimate_usd": Decimal(0),
     "expected": "c",
+    "executor": "ex-5",
     "executors": ["x"],
     "facts": Json({}),
     "fetched_at": _NOW,
     "first": date(2026, 11, 1),
     "id": 500,
+    "instance": "i5",
     "is_current": False,
+    "is_new": False,
     "is_results": True,
     "is_sample": False,
     "is_watched": True,
     "degraded": False,
     "job": "job-1",
     "key": 5,
+    "known_until": _NOW,
     "kind": "figure",
     "entries": 1000,
     "limit": 50,
@@ -116,8 +158,13 @@ _VALUES: dict[str, Any] = {
     "not_before": None,
     "notes": Json([]),
     "outcome": "succeeded",
+    "payload": Json({}),
+    "per": "minute",
     "published_at": _NOW,
+    "remaining": 1,
+    "resource": "units",
     "reason": "r",
+    "service": "s5",
     "sha256": "5",
     "since": datetime(2026, 10, 25, tzinfo=UTC),
     "slot": "2026-11-01T00:00",
@@ -132,6 +179,8 @@ _VALUES: dict[str, Any] = {
     "ticker": "T5",
     "tickers": ["T5", "T6"],
     "to": "failed",
+    "window": _NOW,
+    "zone": "UTC",
     "week": date(2026, 11, 2),
     "content": b"x",
 }
@@ -143,8 +192,30 @@ _SPECIAL: dict[str, dict[str, Any]] = {
     "documents.in_state": {"state": "discovered"},
     "paid_calls.settle": {"state": "in_doubt"},
     "ledger.decide": {"state": "due"},
+    "quotas.lease": {"limit": 5},
+    "quotas.tighten": {"limit": 5},
+    "commands.pending": {"since": _NOW - timedelta(days=30)},
+    "dead_letters.resolve": {"kind": "document", "key": "d5"},
+    "dead_letters.in_state": {"state": "dropped"},
+    "policy_desk.calls": {"at": datetime(2026, 10, 25, tzinfo=UTC), "limit": 1000},
+    "policy_desk.drop_calls": {"limit": 5000},
 }
-_NUMBERS = ("_tokens", "_bytes", "n_start", "n_end", "_weeks", "calls", "failures", "bytes", "pid")
+_NUMBERS = (
+    "_tokens",
+    "_bytes",
+    "n_start",
+    "n_end",
+    "_weeks",
+    "calls",
+    "failures",
+    "bytes",
+    "pid",
+    "_s",
+    "rounds",
+    "failed",
+    "rejected",
+    "attempts",
+)
 
 
 @pytest.fixture(scope="module")
@@ -174,13 +245,18 @@ def plan_of(connection: extensions.connection, name: str) -> dict[str, Any]:
     return plan
 
 
+def has_a_plan(name: str) -> bool:
+    """The server explains what reads and writes rows, and nothing else."""
+    return not statements.get(name).sql.startswith("listen")
+
+
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield plan
     for child in plan.get("Plans", ()):
         yield from nodes(child)
 
 
-@pytest.mark.parametrize("name", statements.names())
+@pytest.mark.parametrize("name", [each for each in statements.names() if has_a_plan(each)])
 def test_no_statement_reads_a_big_table_from_end_to_end(
     filled: extensions.connection, name: str
 ) -> None:
