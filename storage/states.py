@@ -34,9 +34,18 @@ class CallState(StrEnum):
     IN_DOUBT = "in_doubt"  # may have been paid for; not asked again by itself
 
 
+class LetterState(StrEnum):
+    """Where one piece of work stands that could not be done."""
+
+    WAITING = "waiting"  # for its service to come back, or for a person
+    REPLAYING = "replaying"  # claimed, and being done once more
+    RESOLVED = "resolved"  # done after all; waits again only if it fails again
+    DROPPED = "dropped"  # given up by a person; waits again only if it fails again
+
+
 Moves = Mapping[StrEnum | None, frozenset[StrEnum]]
 
-_D, _R, _C = DocumentState, RunState, CallState
+_D, _R, _C, _L = DocumentState, RunState, CallState, LetterState
 
 DOCUMENT_MOVES: Moves = {
     None: frozenset({_D.DISCOVERED}),
@@ -70,8 +79,18 @@ CALL_MOVES: Moves = {
     _C.ANSWERED: frozenset(),
 }
 
+LETTER_MOVES: Moves = {
+    None: frozenset({_L.WAITING}),
+    # what waits may also be done in another way: then nothing is left to replay
+    _L.WAITING: frozenset({_L.REPLAYING, _L.RESOLVED, _L.DROPPED}),
+    _L.REPLAYING: frozenset({_L.WAITING, _L.RESOLVED}),
+    _L.RESOLVED: frozenset({_L.WAITING}),
+    _L.DROPPED: frozenset({_L.WAITING}),
+}
+
 MACHINES: Mapping[str, tuple[type[StrEnum], Moves]] = {
     "document": (DocumentState, DOCUMENT_MOVES),
     "job_run": (RunState, RUN_MOVES),
     "paid_call": (CallState, CALL_MOVES),
+    "dead_letter": (LetterState, LETTER_MOVES),
 }

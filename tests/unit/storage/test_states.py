@@ -23,6 +23,8 @@ _ROWS = {
     "paid_call": "insert into paid_call (provider, model, prompt_version, sha256, state, owner,"
     " estimate_usd, begun_at, body) select 'p', 'm', '1', %s, state, 'o', 0, now(),"
     " case when state = 'answered' then '{}'::json end from (select %s::text as state) x",
+    "dead_letter": "insert into dead_letter (service, kind, key, cause, state)"
+    " values ('s', 'k', %s, 'outage', %s)",
 }
 _BODY = {"paid_call": ", body = case when %(to)s = 'answered' then '{}'::json end"}
 

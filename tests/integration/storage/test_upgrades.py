@@ -1,0 +1,72 @@
+"""A database that has been in use comes to the next schema with all it holds."""
+
+from __future__ import annotations
+
+import psycopg2
+import pytest
+
+from storage.database import Database
+from storage.dead_letters import DeadLetters
+from storage.ledger import Ledger
+from storage.migrations.run import upgrade
+from storage.policy_state import PolicyStates
+from storage.schema import expected, migrate, schema_status
+
+pytestmark = pytest.mark.database
+
+_USE = """
+insert into company (ticker, name) values ('ACME', 'Acme');
+insert into document (source, external_id, ticker) values ('inbox', 'd1', 'ACME');
+insert into document_text (document_id, reader, text) values (1, 'html-1', 'Net sales rose.');
+insert into analysis (document_id, text_id, analyst, model, prompt_version, is_current, is_results)
+    values (1, 1, 'local', 'rules-1', '1', true, true);
+insert into insight (analysis_id, document_id, kind, status, metric, span_start, span_end)
+    values (1, 1, 'figure', 'claimed', 'net_sales', 0, 9);
+insert into job_run (job, slot, due_at, state, decided_by)
+    values ('scan', '2026-11-22T07:00', now(), 'due', 'd');
+insert into paid_call (provider, model, prompt_version, sha256, state, owner, estimate_usd,
+                       begun_at) values ('claude', 'm', '1', 'x', 'intent', 'o', 0.01, now());
+insert into instance (executor, name, kind, pid, host) values ('ex-0', 'main', 'daemon', 1, 'h');
+"""
+_TABLES = ("document", "document_text", "analysis", "insight", "job_run", "paid_call", "instance")
+
+
+def at(dsn: str, revision: str) -> None:
+    connection = psycopg2.connect(dsn)
+    upgrade(connection, revision)
+    connection.close()
+
+
+def rows(dsn: str, table: str) -> list[tuple[object, ...]]:
+    with psycopg2.connect(dsn) as connection, connection.cursor() as cursor:
+        cursor.execute(f"select to_jsonb({table}) from {table}")
+        found = cursor.fetchall()
+    connection.close()
+    return found
+
+
+def test_0003_adds_beside_what_is_there(empty_dsn: str) -> None:
+    """Every row of 0002 is as it was, and processes that are running count at once."""
+    at(empty_dsn, "0002")
+    with psycopg2.connect(empty_dsn) as connection, connection.cursor() as cursor:
+        cursor.execute(_USE)
+    connection.close()
+    before = {table: rows(empty_dsn, table) for table in _TABLES}
+    at(empty_dsn, "0003")
+    assert schema_status(empty_dsn)[0] == "0003"
+    assert {table: rows(empty_dsn, table) for table in _TABLES} == before
+
+
+def test_a_database_in_use_comes_to_this_codes_schema(empty_dsn: str) -> None:
+    """From the first schema on, and is used by this code then."""
+    at(empty_dsn, "0001")
+    with psycopg2.connect(empty_dsn) as connection, connection.cursor() as cursor:
+        cursor.execute(_USE)
+    connection.close()
+    assert migrate(empty_dsn) == ("0001", expected())
+    database = Database(empty_dsn)
+    assert Ledger(database).claim("scan", "2026-11-22T07:00", "ex-1") is not None
+    remembered = PolicyStates(database, "main", "ex-1").recall()
+    assert (remembered.starts, remembered.members) == (2, 2)
+    assert DeadLetters(database).put("edgar", "document", "d1", {}, "", "outage") == 1
+    database.close()
