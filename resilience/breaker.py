@@ -45,12 +45,13 @@ class BreakerState(StrEnum):
 _C, _O, _H = BreakerState.CLOSED, BreakerState.OPEN, BreakerState.HALF_OPEN
 _HELD, _OFF = BreakerState.HELD, BreakerState.DISABLED
 
+# A person may say the same thing again, with another time or reason: those stay where they are.
 MOVES: dict[BreakerState, frozenset[BreakerState]] = {
     _C: frozenset({_O, _HELD, _OFF}),
-    _O: frozenset({_H, _C, _HELD, _OFF}),
+    _O: frozenset({_O, _H, _C, _HELD, _OFF}),
     _H: frozenset({_C, _O, _HELD, _OFF}),
-    _HELD: frozenset({_H, _C, _O, _OFF}),
-    _OFF: frozenset({_C, _O, _HELD}),
+    _HELD: frozenset({_HELD, _H, _C, _O, _OFF}),
+    _OFF: frozenset({_OFF, _C, _O, _HELD}),
 }
 
 
@@ -70,15 +71,16 @@ class BreakerRule:
     max_open_s: float = 900.0
     success_threshold: int = 1  # successful probes that close it
     probes_at_once: int = 1
-    most_probes: int = 0  # in one round; 0: as many as must succeed
-    probe_max_age_s: float = 120.0  # a probe that is out longer counts as failed
+    most_probes: int = 0  # in one round; never fewer than must succeed
+    probe_max_age_s: float = 120.0  # a probe that is out so long counts as failed
 
     def open_wait_s(self, failed_rounds: int) -> float:
         """How long to stay open after `failed_rounds` rounds of probes in a row failed."""
         longest = max(self.open_s, self.max_open_s)
-        if failed_rounds > 64:  # 2**65 waits are beyond any maximum, and a float ends somewhere
+        try:  # a service that is down for months: a float ends somewhere, an int never
+            return float(min(longest, self.open_s * self.growth ** min(failed_rounds, 1000)))
+        except OverflowError:
             return longest
-        return float(min(longest, self.open_s * self.growth**failed_rounds))
 
     def window(self) -> Window | None:
         if not (self.failure_rate_pct or self.slow_rate_pct):
@@ -152,14 +154,19 @@ class Breaker:
     # ---- may I? -------------------------------------------------------------------------
 
     def look(self, now: float) -> Look:
-        """What a caller would be told, without claiming anything."""
+        """What a caller is told, who has claimed nothing yet."""
+        if self.state is BreakerState.HALF_OPEN and self._is_stuck(now):
+            age_s = self.rule.probe_max_age_s
+            self._fail_round(now, f"a trial call has been out for {age_s:g} s")
+        return self.peek(now)
+
+    def peek(self, now: float) -> Look:
+        """The same for somebody who only wants to know: nothing is changed."""
         if self.closed is not None:
             return Look.GO
         if self.state is BreakerState.HALF_OPEN:
-            self._retire_stale(now)
-        if self.state is BreakerState.HALF_OPEN:
             room = self._left > 0 and len(self._probes) < self.rule.probes_at_once
-            return Look.PROBE if room else Look.NO
+            return Look.PROBE if room and not self._is_stuck(now) else Look.NO
         return Look.PROBE if now >= self.until else Look.NO
 
     def claim(self, now: float) -> Pass | None:
@@ -171,7 +178,7 @@ class Breaker:
             return None
         if self.state is not BreakerState.HALF_OPEN:
             self._move(BreakerState.HALF_OPEN, "the wait is over")
-            self._left = self.rule.most_probes or self.rule.success_threshold
+            self._left = max(self.rule.most_probes, self.rule.success_threshold)
             self._successes = 0
         probe = Pass(self.era, probe=True, since=now)
         self._left -= 1
@@ -183,8 +190,11 @@ class Breaker:
         if self.state is BreakerState.HELD:
             return f"held by hand ({self.why})" if self.why else "held by hand", self.until
         if self.state is BreakerState.HALF_OPEN:
+            after = f" after {self.why}" if self.why else ""
+            what = f"circuit half open{after}; a trial call is out"
+            if self._is_stuck(now):  # whoever comes next opens it
+                return what, now + self.rule.open_wait_s(self.failed_rounds + 1)
             oldest = min((probe.since for probe in self._probes), default=now)
-            what = f"circuit half open after {self.why}; a trial call is out"
             return what, oldest + self.rule.probe_max_age_s
         return f"circuit open after {self.why}", self.until
 
@@ -245,8 +255,10 @@ class Breaker:
         self._move(BreakerState.DISABLED, why or "switched off by hand")
 
     def close(self, why: str = "closed by hand") -> None:
-        """As if it were new."""
-        if self.state is not BreakerState.CLOSED:
+        """As if it were new: what is still under way was let through by the old one."""
+        if self.state is BreakerState.CLOSED:
+            self._begin_era()
+        else:
             self._move(BreakerState.CLOSED, why)
         self._forget()
 
@@ -346,11 +358,10 @@ class Breaker:
                 self._move(BreakerState.CLOSED, f"{enough} succeeded")
                 self._forget()
 
-    def _retire_stale(self, now: float) -> None:
+    def _is_stuck(self, now: float) -> bool:
         """A probe that never comes back must not keep everybody out for ever."""
         age_s = self.rule.probe_max_age_s
-        if any(now - probe.since > age_s for probe in self._probes):
-            self._fail_round(now, f"a trial call has been out for more than {age_s:g} s")
+        return any(now >= probe.since + age_s for probe in self._probes)
 
     def _fail_round(self, now: float, why: str) -> None:
         self.failed_rounds += 1
@@ -369,9 +380,12 @@ class Breaker:
 
     def _move(self, after: BreakerState, why: str) -> None:
         before, self.state = self.state, after
-        self.era += 1
-        self._probes.clear()
-        is_free = after in (BreakerState.CLOSED, BreakerState.DISABLED)
-        self.closed = Pass(self.era) if is_free else None
+        self._begin_era()
         keeps_out = after in (BreakerState.OPEN, BreakerState.HELD)
         self.changes.append(Change(before, after, why, self.until if keeps_out else None))
+
+    def _begin_era(self) -> None:
+        self.era += 1
+        self._probes.clear()
+        is_free = self.state in (BreakerState.CLOSED, BreakerState.DISABLED)
+        self.closed = Pass(self.era) if is_free else None

@@ -42,14 +42,12 @@ def explain(
     breaker: Breaker,
     gates: Gates,
     plan: Plan,
-    pressure: Pressure | None,
+    pressure: Pressure,
     wall: datetime,
     max_queue_s: float,
 ) -> Explanation:
     """The lock of the policy is held; nothing is changed."""
-    found = [_breaker(breaker, now)]
-    if pressure is not None:
-        found.append(_memory(pressure, now))
+    found = [_breaker(breaker, now), _memory(pressure, now)]
     found += [_quota(plan, index, now) for index in range(len(plan.quotas))]
     found.append(_pause(gates, now))
     found += [_rate(plan, index, now) for index in range(len(plan.rates))]

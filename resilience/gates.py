@@ -203,16 +203,15 @@ class Gates:
         learned = []
         matched = False
         for quota in self.quotas:
-            if quota.key.resource == resource and per in (None, quota.key.per):
+            if quota.key.resource == resource and quota.key.per == per:
                 matched = True
                 if quota.cap(now, remaining, reset_s):
                     learned.append(quota)
         for name, limiter, _ in self.rates:
             if name == resource and per in (None, "second", "minute"):
-                matched = True
                 limiter.cap(now, remaining)
-        if remaining < 1 and reset_s is not None and not matched and resource == REQUESTS:
-            self.pause(now + reset_s, "it grants no further request before its reset")
+        if remaining < 1 and reset_s is not None and not matched:
+            self.pause(now + reset_s, f"it grants no more {resource} before its reset")
         return learned
 
     def share(self, parts: int) -> None:

@@ -141,14 +141,15 @@ class Keeper:
         if not dirty:
             return
         stored = [policy.stored() for policy in dirty]
-        caps = [cap for policy in dirty for cap in policy.fetch_caps()]
         try:
             self._store.save(
                 [breaker for breaker, _ in stored],
                 [pause for _, pause in stored if pause is not None],
             )
-            for quota, remaining in caps:
-                self._store.tighten(quota, remaining)
+            for policy in dirty:
+                for quota, remaining in policy.caps():
+                    self._store.tighten(quota.key, remaining)
+                    policy.cap_told(quota, remaining)
         except BaseException:
             for policy in dirty:
                 policy.is_dirty = True
@@ -183,7 +184,7 @@ class Keeper:
                     took,
                     attempts,
                     asked,
-                    cost or {},
+                    dict(cost),
                 )
                 for ended, outcome, took, attempts, asked, cost in recent[-MOST_RECORDED:]
             ]

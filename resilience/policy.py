@@ -42,7 +42,7 @@ from resilience.outcomes import (
 from resilience.permits import Permit
 from resilience.retry import Verdict
 from resilience.tally import BOUNDS_S
-from resilience.watched import LONGEST_PAUSE_S, Cost, ShutDoor, Watched
+from resilience.watched import LONGEST_PAUSE_S, Cost, Watched
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -108,7 +108,7 @@ class Policy(Watched):
         plan = self._usual if cost is None else self._plan(cost)
         with self._lock:
             passed = self._breaker.closed
-            goes = passed is not None and began < ends and self._pressure is None
+            goes = passed is not None and began < ends and not self._pressure.is_high
             goes = goes and self._gates.pass_at_once(plan, began)
         if passed is None or not goes:
             passed, started = self._enter(plan, began, ends)
@@ -195,7 +195,7 @@ class Policy(Watched):
         """The lock is held."""
         if now >= ends:
             return Shut("deadline", "no time left for the call", now)
-        if self._pressure is not None and self._pressure.is_high:
+        if self._pressure.is_high:
             return Shut("memory", self._pressure.why, now + self._pressure.again_s)
         breaker = self._breaker
         if breaker.look(now) is Look.NO:
@@ -265,21 +265,20 @@ class Policy(Watched):
     ) -> None:
         now = self._monotonic()
         breaker, tally, budget = self._breaker, self._tally, self._budget
+        seconds, is_slow = now - began, now - started >= self._slow_s
         with self._lock:
             self._gates.bulkhead.leave()
-            is_slow = now - started >= self._slow_s
             if is_slow or trouble is not None or not breaker.succeeded(passed, now):
                 outcome = Outcome.SLOW if is_slow else Outcome.SUCCESS
                 breaker.settle(passed, outcome, now, "", trouble)
             if budget.left < budget.most:
                 budget.earn()
-            seconds = now - began
             tally.calls += 1
             tally.total_s += seconds
             tally.durations[bisect_left(BOUNDS_S, seconds)] += 1
             if tally.records:
-                outcome = Outcome.SLOW if is_slow else Outcome.SUCCESS
-                tally.record((now, outcome, seconds, attempts, None, None))
+                how = "slow" if is_slow else "success"
+                tally.recent.append((now, how, seconds, attempts, None, plan.cost))
             changes = self._changes(now) if breaker.changes else ()
         if changes:
             self._tell(changes)
@@ -304,7 +303,7 @@ class Policy(Watched):
                 )
             with self._lock:
                 self._gates.bulkhead.leave()
-                paused = self._pause_as_asked(verdict, now)
+                paused = self._pause_as_asked(verdict, failure, now)
                 again = wait_s is not None and self._tries_again(
                     call, passed, verdict, failure, now
                 )
@@ -312,7 +311,7 @@ class Policy(Watched):
                     self._end(call, passed, verdict, failure, now)
                 changes = self._changes(now)
             if paused:
-                self._tell_pause(verdict, now)
+                self._tell_pause(verdict, failure, now)
             self._tell(changes)
             if wait_s is None or not again:
                 self._tell_failure(call, verdict, failure, now)
@@ -393,8 +392,11 @@ class Policy(Watched):
         if verdict.outcome is Outcome.FAILURE:
             self.is_dirty = True
         if tally.records:
-            tally.record(
-                (now, verdict.outcome, seconds, call.attempts, verdict.retry_after_s, None)
+            tally.recent.append(
+                (
+                    *(now, verdict.outcome, seconds, call.attempts),
+                    *(verdict.retry_after_s, call.plan.cost),
+                )
             )
 
     def _tell_failure(
@@ -444,8 +446,8 @@ class Policy(Watched):
             elif outcome is not Outcome.NEUTRAL:
                 self._budget.earn()
             if tally.records:
-                spent = dict(cost) if cost else None
-                tally.record((now, outcome, took, 1, retry_after_s, spent))
+                spent = {**permit.plan.cost, **(cost or {})}
+                tally.recent.append((now, outcome, took, 1, retry_after_s, spent))
             changes = self._changes(now)
         self._tell(changes)
         if retry_after_s:
@@ -463,18 +465,18 @@ class Policy(Watched):
         with self._lock:
             self._gates.correct(plan, self._monotonic(), true)
 
-    def _pause_as_asked(self, verdict: Verdict, now: float) -> bool:
+    def _pause_as_asked(self, verdict: Verdict, failure: BaseException, now: float) -> bool:
         """One 429 with Retry-After holds every caller. The lock is held."""
         asked_s = verdict.retry_after_s
         if not asked_s or asked_s <= 0:
             return False
-        extended = self._gates.pause(now + min(asked_s, LONGEST_PAUSE_S), "it asked for a pause")
+        extended = self._gates.pause(now + min(asked_s, LONGEST_PAUSE_S), _said(failure))
         self.is_dirty = self.is_dirty or extended
         return extended
 
-    def _tell_pause(self, verdict: Verdict, now: float) -> None:
+    def _tell_pause(self, verdict: Verdict, failure: BaseException, now: float) -> None:
         asked_s = min(verdict.retry_after_s or 0.0, LONGEST_PAUSE_S)
-        what = f"it asked for a pause of {asked_s:g} s"
+        what = f"not asked for {asked_s:g} s: {_said(failure)}"
         self._emit(EventKind.PAUSED, what, retry_at=self._moment(now + asked_s, now))
         self.on_dirty()
 

@@ -104,11 +104,15 @@ class Quota:
     def cap(self, now: float, remaining: float, reset_s: float | None) -> bool:
         """The provider says what is left of its own window; whether that is less than we
         thought. With nothing left, nothing is spent until its reset."""
-        is_less = remaining < self.left
+        is_less = remaining < self.left + max(0.0, self.key.limit - self.taken)
         self.left = min(self.left, max(0.0, remaining))
         if remaining <= 0 and reset_s is not None:
             self._capped_until = max(self._capped_until, now + reset_s)
         return is_less
+
+    def is_of(self, window: str, now: float) -> bool:
+        """Whether it still spends of that window."""
+        return window == self.window and now < self._ends_at
 
     def in_hand(self, now: float) -> float:
         return max(0.0, self.left) if now < self._ends_at else 0.0

@@ -1,13 +1,15 @@
 """What a policy counts of its calls: for its status, for metrics, for the back-test.
 
 Used under the policy's lock. Durations go into buckets, so that counting costs the same
-after a year; the last calls are kept singly, in a ring that forgets the oldest.
+after a year; the last calls are kept singly, in a ring that forgets the oldest if nobody
+fetches them.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 BOUNDS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
@@ -24,12 +26,12 @@ class Durations:
 
 
 # (ended, monotonic; outcome; seconds; attempts; asked to wait, seconds; cost)
-Recorded = tuple[float, str, float, int, float | None, dict[str, float] | None]
+Recorded = tuple[float, str, float, int, float | None, Mapping[str, float]]
 
 
 class Tally:
     __slots__ = (
-        *("calls", "dropped", "durations", "failed", "last_error", "recent", "records"),
+        *("calls", "durations", "failed", "last_error", "recent", "records"),
         *("rejected_by", "retries", "shut_out", "total_s"),
     )
 
@@ -44,7 +46,6 @@ class Tally:
         self.total_s = 0.0
         self.records = False  # whether single calls are kept
         self.recent: deque[Recorded] = deque(maxlen=KEPT_CALLS)
-        self.dropped = 0  # calls that nobody fetched in time
 
     def rejections(self) -> Counter[str]:
         """Calls that were not made, by the gate that said no."""
@@ -55,11 +56,6 @@ class Tally:
         self.calls += 1
         self.durations[bisect_left(BOUNDS_S, seconds)] += 1
         self.total_s += seconds
-
-    def record(self, one: Recorded) -> None:
-        if len(self.recent) == KEPT_CALLS:
-            self.dropped += 1
-        self.recent.append(one)
 
     def fetch(self) -> list[Recorded]:
         fetched = list(self.recent)

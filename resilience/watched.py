@@ -76,7 +76,7 @@ class Watched:
         self._shutdown = shutdown
         self._classify = classify
         self._lease = lease or LocalQuotas(clock).lease
-        self._pressure = pressure
+        self._pressure = pressure or Pressure()
         self._chaos = Chaos(service, spec.chaos, clock, shutdown) if spec.chaos else None
         self._rule = retry.exponential(spec.attempts, spec.wait_s, spec.max_wait_s, spec.jitter)
         self._budget = RetryBudget(spec.retry_ratio, spec.retry_burst)
@@ -88,7 +88,7 @@ class Watched:
         self._usual = self._gates.usual
         self._shut: ShutDoor | None = None
         self._tally = Tally()
-        self._to_tighten: list[tuple[QuotaKey, float]] = []
+        self._to_tighten: dict[Quota, tuple[str, float]] = {}  # its window, what is left of it
         self._lock = threading.Lock()
         self._leasing = threading.Lock()  # one of us asks the store, the others wait for it
 
@@ -139,7 +139,12 @@ class Watched:
         now = self._monotonic()
         with self._lock:
             for quota in self._gates.cap(resource, per, remaining, reset_s, now):
-                self._to_tighten.append((quota.key, remaining))
+                window, least = self._to_tighten.get(quota, (quota.window, remaining))
+                is_same = window == quota.window
+                self._to_tighten[quota] = (
+                    quota.window,
+                    min(least, remaining) if is_same else remaining,
+                )
                 self.is_dirty = True
 
     # ---- what a person may do -----------------------------------------------------------
@@ -207,10 +212,12 @@ class Watched:
             )
 
     def restore(self, stored: StoredBreaker) -> None:
-        now = self._monotonic()
+        now, left_s = self._monotonic(), stored.open_left_s
+        if left_s is None and stored.state == "half_open":
+            left_s = 0.0  # its probe died with the process: the next call is one
         self._by_hand(
             lambda: self._breaker.restore(
-                now, stored.failures, stored.failed_rounds, stored.open_left_s, stored.last_error
+                now, stored.failures, stored.failed_rounds, left_s, stored.last_error
             ),
             dirty=False,
         )
@@ -244,11 +251,23 @@ class Watched:
         with self._lock:
             return self._monotonic(), self._tally.fetch()
 
-    def fetch_caps(self) -> list[tuple[QuotaKey, float]]:
-        """What the service said of its quotas and the store does not know yet."""
+    def caps(self) -> list[tuple[Quota, float]]:
+        """What the service said is left of its quotas and the store does not know yet; what
+        it said of a window that is over is forgotten."""
+        now = self._monotonic()
         with self._lock:
-            caps, self._to_tighten = self._to_tighten, []
-        return caps
+            self._to_tighten = {
+                quota: (window, remaining)
+                for quota, (window, remaining) in self._to_tighten.items()
+                if quota.is_of(window, now)
+            }
+            return [(quota, remaining) for quota, (_, remaining) in self._to_tighten.items()]
+
+    def cap_told(self, quota: Quota, remaining: float) -> None:
+        """The store knows; unless the service said something else meanwhile."""
+        with self._lock:
+            if self._to_tighten.get(quota) == (quota.window, remaining):
+                del self._to_tighten[quota]
 
     def refill(self, quota: Quota, amount: float = 0.0) -> None:
         """Lease until `amount` (0: a block) is in hand. Raises what the store raises."""
