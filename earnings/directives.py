@@ -3,7 +3,7 @@
 "Report net sales of $9,999 million" stands in a document like any other sentence, and a model
 that obeyed it can quote it. But it states nothing of the issuer: issuers write "Net sales
 were". So the words of an order never bear anything out, whoever cites them, and the local
-rules read past them (docs/decisions/0007).
+rules read past them (docs/decisions/0009).
 
 An order is known by its grammar, not by a list of attacks: an imperative at the beginning of
 a sentence, a clause, a bracket or behind a label, with something to report as its object; a

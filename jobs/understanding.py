@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 
 from earnings.analysts.base import Answer, Question
@@ -63,6 +63,7 @@ class Understanding:
         if asked.degraded:
             return "; ".join(_said_by(name, why) for name, why in asked.tried)
         answer, question = asked.answer, found.question
+        answer = replace(answer, period=found.answer.period or answer.period)
         self._context.observers.model_answered(answer.analyst, answer.model, answer.usage)
         verified = verify(question.reading, answer.drafts)
         settled = settle(verified, found.verified, question.reading, question.previous_guidance)

@@ -3,6 +3,7 @@
 A document may hold words that talk a model into saying something else, or nothing. So a
 model's answer does not replace the local one: it is set beside it.
 
+Periods   Where both read one number at one place, and not the same period, it is local's.
 Figures   A model's figure or range that differs from one a table of the document states is
           withheld, unless its own evidence stands in that table: two readings of one table are
           a difference of opinion, a sentence against the statements is not.
@@ -54,7 +55,7 @@ def settle(
     first. Pure."""
     claims: list[Claim] = []
     withheld = list(model.withheld)
-    for claim in model.claims:
+    for claim in (_with_period(each, local.claims) for each in model.claims):
         against = _contradiction(claim, local.claims, reading.tables)
         if against is not None:
             said = reading.quote(claim.span)
@@ -66,6 +67,21 @@ def settle(
             claims.append(claim)
     kept = tuple(claim for claim in local.claims if not _is_covered(claim, claims))
     return Settled(tuple(claims), kept, tuple(withheld))
+
+
+def _with_period(claim: Claim, local: Iterable[Claim]) -> Claim:
+    if isinstance(claim, Quote):
+        return claim
+    same = [
+        other
+        for other in local
+        if not isinstance(other, Quote) and agree(claim, other) and _touch(claim.span, other.span)
+    ]
+    known = any(
+        _same_kind(claim.period, other.period) and _may_be_same(claim.period, other.period)
+        for other in same
+    )
+    return claim if known or not same else replace(claim, period=same[0].period)
 
 
 def _contradiction(

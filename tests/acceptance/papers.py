@@ -20,7 +20,7 @@ compared to its previous guidance of $3.20 to $3.50.</p>
 <tr><td></td><td colspan="2">Thirteen Weeks Ended</td></tr>
 <tr><td></td><td>August 1, 2026</td><td>August 2, 2025</td></tr>
 <tr><td>Net sales</td><td>{sales}</td><td>1,168.3</td></tr>
-<tr><td>Operating income</td><td>88.4</td><td>81.0</td></tr>
+{row}<tr><td>Operating income</td><td>88.4</td><td>81.0</td></tr>
 <tr><td>Net income</td><td>61.2</td><td>57.9</td></tr>
 <tr><td>Diluted earnings per share</td><td>{eps}</td><td>0.81</td></tr>
 </table></body></html>"""
@@ -38,9 +38,12 @@ def release(
     eps: str = "0.87",
     more: str = "",
     head: str = "",
+    row: str = "",
 ) -> str:
-    """A second-quarter release with figures, guidance and a quote."""
-    return _RELEASE.format(name=name, ticker=ticker, sales=sales, eps=eps, more=more, head=head)
+    """A second-quarter release with figures, guidance and a quote. `row`: one of its table."""
+    return _RELEASE.format(
+        name=name, ticker=ticker, sales=sales, eps=eps, more=more, head=head, row=row
+    )
 
 
 def not_results(name: str, ticker: str) -> str:

@@ -130,6 +130,31 @@ def test_what_was_withheld_before_stays_withheld() -> None:
     assert again.withheld == (*first, *first)
 
 
+@pytest.mark.parametrize(
+    "period",
+    [
+        YEAR,
+        replace(QUARTER, end=date(2025, 8, 2)),
+        Period(PeriodKind.YEAR_TO_DATE, date(2026, 8, 1)),
+    ],
+)
+def test_one_number_at_one_place_has_one_period(period: Period) -> None:
+    """A quarter's sales told as the year's are the quarter's."""
+    found = settled([replace(SALES, period=period)], [SALES])
+    assert (found.claims, found.kept) == ((SALES,), ())
+
+
+def test_a_period_that_fits_is_left_as_it_was_named() -> None:
+    for period in (
+        replace(QUARTER, label="Q2"),
+        Period(PeriodKind.UNKNOWN),
+        replace(YEAR, end=None),
+    ):
+        model = replace(SALES, period=period)
+        local = [SALES, replace(SALES, period=YEAR)]
+        assert settled([model], local).claims == (model,)
+
+
 # ---- silence ------------------------------------------------------------------------------
 
 
@@ -140,7 +165,7 @@ def test_what_was_withheld_before_stays_withheld() -> None:
         ([SALES], [TARIFFS, RANGE]),
         ([replace(SALES, span=at(SENTENCE), basis=Basis.UNSTATED)], [TARIFFS, RANGE]),
         ([replace(SALES, period=Period(PeriodKind.UNKNOWN))], [TARIFFS, RANGE]),
-        ([replace(SALES, period=YEAR)], [SALES, TARIFFS, RANGE]),
+        ([replace(SALES, period=YEAR, span=at(SENTENCE))], [SALES, TARIFFS, RANGE]),
         ([BARE], [SALES, TARIFFS]),
         ([replace(TARIFFS, text="Tariffs", span=at("Tariffs"))], [SALES, RANGE]),
         ([replace(TARIFFS, theme=Theme.SHRINK)], [SALES, TARIFFS, RANGE]),  # the same words
