@@ -16,6 +16,10 @@ from storage.errors import DatabaseUnavailable
 class FakeDatabase:
     def __init__(self) -> None:
         self.is_away = False
+        self.tried = 0
+
+    def try_now(self) -> None:
+        self.tried += 1
 
     def ping(self) -> float:
         if self.is_away:
@@ -49,6 +53,7 @@ def test_an_embedded_server_that_ended_is_started_again(
         stopping.set()
     opened(database, server).revive(stopping)
     assert server.starts == starts
+    assert database.tried == starts  # the breaker's wait is not waited out for it
 
 
 def test_a_server_of_somebody_else_is_left_alone() -> None:
