@@ -13,7 +13,7 @@ import pytest
 
 from jobs.catch_up import CatchUp
 from jobs.context import JobContext
-from jobs.job import FAILED, SAID, Job, Run, Summary
+from jobs.job import FAILED, GATE, SAID, Job, Run, Summary
 from jobs.manual import run_now
 from jobs.runner import Runner
 from resilience.outcomes import CallFailed, CircuitOpen, ShuttingDown
@@ -52,6 +52,8 @@ class Desk:
             health_history=UNUSED,
             paid_calls=UNUSED,
             instances=UNUSED,
+            commands=UNUSED,
+            policy_desk=UNUSED,
             sources={},
             panel=UNUSED,
             health=UNUSED,
@@ -219,6 +221,26 @@ def test_a_run_by_hand_does_not_wait_for_a_database_that_is_away(desk: Desk) -> 
     with pytest.raises(CallFailed, match="cannot connect"):
         run_now(desk.context, desk.runner, "task")
     assert desk.runs == []
+
+
+def test_a_run_that_met_a_shut_gate_goes_on_when_all_gates_are_open(desk: Desk) -> None:
+    """What it could do is done; its thread is free, and the ledger says until when and why.
+    The service's other gate opens later than the one it met, so that is the moment."""
+    opens_at = START + timedelta(seconds=90)
+    desk.summary = {SAID: "half of it", GATE: CircuitOpen("database", "circuit open", opens_at)}
+    desk.context.policies.of("database").pause(600, "it asked for ten minutes")
+    report = desk.runner.run_slot("task", SLOT)
+    assert report is not None
+    assert report.outcome is RunState.DEFERRED
+    assert (desk.row.state, desk.row.not_before) == ("deferred", START + timedelta(seconds=600))
+    assert "circuit open" in desk.row.reason
+
+
+def test_a_run_by_hand_shows_what_it_could_do(desk: Desk) -> None:
+    """Nobody who waits at a terminal is put off to later."""
+    desk.summary = {SAID: "half of it", GATE: CircuitOpen("database", "circuit open", START)}
+    report = run_now(desk.context, desk.runner, "task")
+    assert (report.outcome, report.summary) == (RunState.SUCCEEDED, {SAID: "half of it"})
 
 
 def test_the_breaker_of_a_job_is_none_of_the_services(desk: Desk) -> None:
