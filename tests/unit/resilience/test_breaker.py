@@ -1,298 +1,347 @@
-"""The circuit breaker's promises, each once broken by a well-known library."""
+"""What opens a breaker, and every move it makes."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
+from dataclasses import replace
+from math import inf
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from resilience.breaker import (
-    MOVES,
-    BreakerRule,
-    BreakerState,
-    CircuitBreaker,
-    Permit,
-    Transition,
+from resilience import breaker as module
+from resilience.breaker import MOVES, BreakerRule, BreakerState
+from resilience.outcomes import Outcome
+from tests.unit.resilience.breakers import RULE, Bench, closed, disabled, half_open, held, opened
+
+C, O, H = BreakerState.CLOSED, BreakerState.OPEN, BreakerState.HALF_OPEN  # noqa: E741
+HELD, OFF = BreakerState.HELD, BreakerState.DISABLED
+GOOD, BAD, SLOW, NEUTRAL = Outcome.SUCCESS, Outcome.FAILURE, Outcome.SLOW, Outcome.NEUTRAL
+
+
+# ---- the table of moves ----------------------------------------------------------------
+
+
+def fail(bench: Bench) -> None:
+    bench.report(*[BAD] * 3)
+
+
+def end_probe(outcome: Outcome) -> Callable[[Bench], None]:
+    def end(bench: Bench) -> None:
+        (probe,) = bench.breaker._probes
+        bench.breaker.settle(probe, outcome, bench.now, "503")
+
+    return end
+
+
+def outlive(bench: Bench) -> None:
+    bench.now += RULE.probe_max_age_s
+    bench.is_shut()
+
+
+def wait(bench: Bench) -> None:
+    bench.first_probe()
+
+
+def hold(bench: Bench) -> None:
+    bench.breaker.hold(inf, "x")
+
+
+def disable(bench: Bench) -> None:
+    bench.breaker.disable("x")
+
+
+def close(bench: Bench) -> None:
+    bench.breaker.close()
+
+
+def force(bench: Bench) -> None:
+    bench.breaker.open(bench.now)
+
+
+def recall(bench: Bench) -> None:
+    bench.breaker.restore(bench.now, 3, 0, 20.0, "503")
+
+
+DONE: list[tuple[Callable[[], Bench], Callable[[Bench], None], BreakerState]] = [
+    (closed, fail, O),
+    (closed, force, O),
+    (closed, recall, O),
+    (closed, hold, HELD),
+    (closed, disable, OFF),
+    (opened, wait, H),
+    (opened, force, O),
+    (opened, recall, O),
+    (opened, hold, HELD),
+    (opened, disable, OFF),
+    (opened, close, C),
+    (half_open, end_probe(GOOD), C),
+    (half_open, end_probe(SLOW), C),  # slowness was not asked about
+    (half_open, end_probe(BAD), O),
+    (half_open, outlive, O),
+    (half_open, force, O),
+    (half_open, recall, O),
+    (half_open, hold, HELD),
+    (half_open, disable, OFF),
+    (half_open, close, C),
+    (held, wait, H),
+    (held, force, O),
+    (held, recall, O),
+    (held, hold, HELD),
+    (held, disable, OFF),
+    (held, close, C),
+    (disabled, force, O),
+    (disabled, recall, O),
+    (disabled, hold, HELD),
+    (disabled, disable, OFF),
+    (disabled, close, C),
+]
+
+
+@pytest.mark.parametrize(("start", "act", "after"), DONE)
+def test_every_move(
+    start: Callable[[], Bench], act: Callable[[Bench], None], after: BreakerState
+) -> None:
+    """Each happens once, begins a new era, is told as a change and stands in the table."""
+    bench = start()
+    before, era = bench.state, bench.breaker.era
+    bench.changes.clear()
+    act(bench)
+    assert bench.moves == [(before, after)]
+    assert bench.state is after
+    assert bench.breaker.era == era + 1
+    assert after in MOVES[before]
+
+
+def test_the_table_holds_nothing_that_is_never_done() -> None:
+    """Each of its moves was made above."""
+    done = {(start().state, after) for start, _, after in DONE}
+    assert done == {(before, after) for before, those in MOVES.items() for after in those}
+
+
+def test_the_drawing_names_every_state() -> None:
+    """The module's docstring is where a reader looks first."""
+    drawing = module.__doc__ or ""
+    for state in BreakerState:
+        assert state.name in drawing
+    assert "CLOSED ─" in drawing
+    assert "► OPEN ◄" in drawing
+    assert "─ HALF_OPEN ─" in drawing
+
+
+@pytest.mark.parametrize(
+    ("start", "outcome"), [(closed, GOOD), (closed, NEUTRAL), (disabled, BAD), (disabled, GOOD)]
 )
-from resilience.outcomes import CircuitOpen, Outcome
-from resilience.testing import FakeClock
+def test_what_changes_nothing(start: Callable[[], Bench], outcome: Outcome) -> None:
+    """However often it happens."""
+    bench = start()
+    state, era = bench.state, bench.breaker.era
+    bench.report(*[outcome] * 50)
+    assert (bench.state, bench.breaker.era) == (state, era)
 
-RULE = BreakerRule(failure_threshold=3, open_s=60, max_open_s=300, probe_max_age_s=30)
-FAILURE, SUCCESS, NEUTRAL = Outcome.FAILURE, Outcome.SUCCESS, Outcome.NEUTRAL
 
-
-class Lab:
-    """A breaker, its clock, and what it told."""
-
-    def __init__(self, rule: BreakerRule = RULE) -> None:
-        self.clock = FakeClock()
-        self.told: list[Transition] = []
-        self.breaker = CircuitBreaker("shop", rule, self.clock, self.told.append)
-
-    def report(self, *outcomes: Outcome) -> None:
-        for outcome in outcomes:
-            self.breaker.settle(self.breaker.admit(), outcome, "ReadTimeout")
-
-    @property
-    def state(self) -> BreakerState:
-        return self.breaker.snapshot().state
-
-    def opened(self) -> Lab:
-        self.report(FAILURE, FAILURE, FAILURE)
-        return self
+# ---- opening ---------------------------------------------------------------------------
 
 
 def test_failures_in_a_row_open_it() -> None:
     """At the threshold, not before."""
-    lab = Lab()
+    bench = Bench()
     states = []
     for _ in range(3):
-        lab.report(FAILURE)
-        states.append(lab.state)
-    assert states == [BreakerState.CLOSED, BreakerState.CLOSED, BreakerState.OPEN]
-    with pytest.raises(CircuitOpen):
-        lab.breaker.admit()
+        bench.report(BAD)
+        states.append(bench.state)
+    assert states == [C, C, O]
+    assert bench.is_shut()
+    assert bench.changes[-1].why == "3 failures in a row (last: ReadTimeout)"
+    assert bench.changes[-1].until == bench.now + 60
 
 
 def test_a_success_between_starts_the_count_again() -> None:
-    lab = Lab()
-    lab.report(FAILURE, FAILURE, SUCCESS, FAILURE, FAILURE)
-    assert lab.state is BreakerState.CLOSED
-    assert lab.breaker.snapshot().failures == 2
+    bench = Bench()
+    bench.report(BAD, BAD, GOOD, BAD, BAD)
+    assert bench.state is C
+    assert bench.breaker.failures == 2
+
+
+@pytest.mark.parametrize("outcome", [GOOD, SLOW])
+def test_a_slow_answer_is_an_answer(outcome: Outcome) -> None:
+    """It ends a row of failures like a quick one."""
+    bench = Bench()
+    bench.report(BAD, BAD, outcome)
+    assert bench.breaker.failures == 0
 
 
 def test_a_neutral_outcome_counts_as_neither() -> None:
-    """A 404 between two time-outs neither opens the breaker nor clears it."""
-    lab = Lab()
-    lab.report(FAILURE, FAILURE, NEUTRAL, NEUTRAL, NEUTRAL)
-    assert lab.breaker.snapshot().failures == 2
-    lab.report(FAILURE)
-    assert lab.state is BreakerState.OPEN
+    """A 404 between two time-outs neither opens the breaker nor clears it (elsewhere an
+    ignored error resets the count)."""
+    bench = Bench(replace(RULE, failure_rate_pct=50, minimum_calls=1))
+    bench.report(GOOD, GOOD, GOOD, BAD, BAD, *[NEUTRAL] * 9)
+    assert bench.breaker.failures == 2
+    assert bench.state is C
+    bench.report(BAD)
+    assert bench.state is O
 
 
-def test_the_rejection_says_why_and_until_when() -> None:
-    lab = Lab().opened()
-    with pytest.raises(CircuitOpen, match=r"3 failures in a row \(last: ReadTimeout\)") as caught:
-        lab.breaker.admit()
-    assert caught.value.retry_at is not None
-    assert (caught.value.retry_at - lab.clock.now()).total_seconds() == 60
+def test_a_threshold_of_none_is_switched_off() -> None:
+    bench = Bench(replace(RULE, failure_threshold=0))
+    bench.report(*[BAD] * 500)
+    assert bench.state is C
 
 
-def test_each_rejection_is_an_exception_of_its_own() -> None:
-    """A shared one would grow a traceback with every raise."""
-    lab = Lab().opened()
-    caught = []
-    for _ in range(2):
-        with pytest.raises(CircuitOpen) as info:
-            lab.breaker.admit()
-        caught.append(info.value)
-    assert caught[0] is not caught[1]
+RATE = BreakerRule(failure_threshold=0, failure_rate_pct=50, minimum_calls=10, window_calls=20)
 
 
-def test_after_the_wait_exactly_one_call_goes_through() -> None:
-    """32 threads ask at the same moment; one becomes the probe."""
-    lab = Lab().opened()
-    lab.clock.advance(60)
-    admitted: list[Permit] = []
-    rejected: list[CircuitOpen] = []
-    start = threading.Barrier(32)
-
-    def ask() -> None:
-        start.wait()
-        try:
-            admitted.append(lab.breaker.admit())
-        except CircuitOpen as no:
-            rejected.append(no)
-
-    threads = [threading.Thread(target=ask) for _ in range(32)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(admitted) == 1
-    assert admitted[0].probe
-    assert len(rejected) == 31
-    assert "a trial call is out" in str(rejected[0])
+@pytest.mark.parametrize(
+    ("good", "bad", "state"),
+    [(5, 4, C), (5, 5, O), (6, 5, C), (6, 6, O), (0, 9, C), (0, 10, O), (9, 8, C)],
+)
+def test_a_failure_rate_opens_it(good: int, bad: int, state: BreakerState) -> None:
+    """At the rate, once there are enough calls to speak of one."""
+    bench = Bench(RATE)
+    bench.report(*[GOOD] * good, *[BAD] * bad)
+    assert bench.state is state
 
 
-def test_a_successful_probe_closes_it() -> None:
-    lab = Lab().opened()
-    lab.clock.advance(60)
-    lab.report(SUCCESS)
-    assert lab.state is BreakerState.CLOSED
-    assert lab.breaker.snapshot().retry_at is None
-    lab.report(SUCCESS, SUCCESS)
+def test_the_call_that_makes_up_the_minimum_may_be_a_good_one() -> None:
+    """Nine calls failed: the tenth succeeds, and nine of ten have failed."""
+    bench = Bench(RATE)
+    bench.report(*[BAD] * 9, GOOD)
+    assert bench.state is O
+    assert bench.changes[-1].why == "9 of 10 calls failed (last: ReadTimeout)"
 
 
-def test_each_failed_probe_doubles_the_wait_up_to_the_maximum() -> None:
-    lab = Lab().opened()
-    waits = []
-    for _ in range(4):
-        snapshot = lab.breaker.snapshot()
-        assert snapshot.retry_at is not None
-        waits.append((snapshot.retry_at - lab.clock.now()).total_seconds())
-        lab.clock.advance(waits[-1])
-        lab.report(FAILURE)
-    assert waits == [60, 120, 240, 300]
+def test_calls_that_left_the_window_are_forgotten() -> None:
+    """Nine failures of long ago do not count with one of today."""
+    bench = Bench(RATE)
+    bench.report(*[BAD] * 4, *[GOOD] * 20, *[BAD] * 9)
+    assert bench.state is C
+    bench.report(BAD)
+    assert bench.state is O
 
 
-def test_a_success_forgets_the_grown_wait() -> None:
-    lab = Lab().opened()
-    lab.clock.advance(60)
-    lab.report(FAILURE)
-    lab.clock.advance(120)
-    lab.report(SUCCESS)
-    lab.opened()
-    with pytest.raises(CircuitOpen):
-        lab.breaker.admit()
-    lab.clock.advance(60)
-    assert lab.breaker.admit().probe
+def test_a_window_of_seconds_forgets_by_time() -> None:
+    bench = Bench(replace(RATE, window_s=10.0, minimum_calls=4))
+    bench.report(*[BAD] * 3)
+    bench.now += 11
+    bench.report(BAD, BAD, BAD)
+    assert bench.state is C
+    bench.now += 1
+    bench.report(BAD)
+    assert bench.state is O
 
 
-def test_a_neutral_probe_gives_its_place_back() -> None:
-    """A probe answered 404 neither closes nor reopens; the next caller probes."""
-    lab = Lab().opened()
-    lab.clock.advance(60)
-    lab.report(NEUTRAL)
-    assert lab.state is BreakerState.HALF_OPEN
-    assert lab.breaker.admit().probe
+def test_old_calls_are_no_part_of_the_rate_when_the_next_one_comes() -> None:
+    """The window is looked at as it is at the moment of judging, not as it was filled."""
+    bench = Bench(replace(RATE, window_s=10.0, minimum_calls=2))
+    bench.report(*[GOOD] * 10)
+    bench.now += 11
+    bench.report(BAD)
+    assert bench.state is C
+    bench.report(BAD)
+    assert bench.state is O
 
 
-@pytest.mark.parametrize("outcome", [SUCCESS, FAILURE, NEUTRAL])
-def test_a_late_result_changes_nothing(outcome: Outcome) -> None:
-    """A call let through before the breaker opened neither closes it nor extends the wait."""
-    lab = Lab()
-    hung = lab.breaker.admit()
-    lab.opened()
-    before = lab.breaker.snapshot()
-    lab.clock.advance(30)
-    lab.breaker.settle(hung, outcome, "late")
-    after = lab.breaker.snapshot()
-    assert (after.state, after.retry_at, after.failures) == (
-        before.state,
-        before.retry_at,
-        before.failures,
-    )
-    assert after.late_results == 1
+def test_what_is_taken_back_is_judged_beside_what_is_still_there() -> None:
+    """A call in trouble ends slowly; three others of long ago are no part of the rate then."""
+    rule = BreakerRule(0, slow_rate_pct=50, slow_s=2, minimum_calls=4, window_s=10)
+    bench = Bench(rule)
+    bench.report(SLOW, GOOD, GOOD)
+    bench.now += 5
+    call = bench.pass_through()
+    token = bench.breaker.trouble(call, bench.now, "503")
+    bench.now += 7
+    bench.breaker.settle(call, SLOW, bench.now, "", token)
+    assert bench.state is C
 
 
-def test_a_probe_that_hangs_is_given_up() -> None:
-    """Once it is too old the breaker opens anew, and its late success changes nothing."""
-    lab = Lab().opened()
-    lab.clock.advance(60)
-    hung = lab.breaker.admit()
-    lab.clock.advance(31)
-    with pytest.raises(CircuitOpen, match="out for more than 30 s") as caught:
-        lab.breaker.admit()
-    assert caught.value.retry_at is not None
-    assert (caught.value.retry_at - lab.clock.now()).total_seconds() == 120
-    lab.breaker.settle(hung, SUCCESS)
-    assert lab.state is BreakerState.OPEN
-    lab.clock.advance(120)
-    assert lab.breaker.admit().probe
+def test_a_slow_rate_opens_it() -> None:
+    """Though every call succeeded."""
+    bench = Bench(BreakerRule(slow_rate_pct=50, slow_s=2, minimum_calls=4))
+    bench.report(GOOD, GOOD, SLOW)
+    assert bench.state is C
+    bench.report(SLOW)
+    assert bench.state is O
+    assert bench.changes[-1].why == "2 of 4 calls took 2 s or longer"
 
 
-def test_a_wall_clock_set_back_does_not_lengthen_the_wait() -> None:
-    lab = Lab().opened()
-    lab.clock.set_back(86_400)
-    lab.clock.advance(60)
-    assert lab.breaker.admit().probe
+def test_slowness_that_was_not_asked_about_opens_nothing() -> None:
+    bench = Bench(replace(RULE, failure_rate_pct=50, minimum_calls=1))
+    bench.report(*[SLOW] * 50)
+    assert bench.state is C
 
 
-def test_every_change_is_told_once_and_outside_the_lock() -> None:
-    """A hook may look at the breaker it is told about."""
-    clock = FakeClock()
-    seen: list[tuple[BreakerState, BreakerState]] = []
-    look: list[Callable[[], object]] = []
-
-    def hook(change: Transition) -> None:
-        look[0]()
-        seen.append((change.before, change.after))
-
-    breaker = CircuitBreaker("shop", BreakerRule(failure_threshold=1), clock, hook)
-    look.append(breaker.snapshot)
-    breaker.settle(breaker.admit(), FAILURE, "x")
-    clock.advance(60)
-    breaker.settle(breaker.admit(), SUCCESS)
-    assert seen == [
-        (BreakerState.CLOSED, BreakerState.OPEN),
-        (BreakerState.OPEN, BreakerState.HALF_OPEN),
-        (BreakerState.HALF_OPEN, BreakerState.CLOSED),
-    ]
+def test_the_quick_way_to_report_a_success_is_the_same_as_the_long_one() -> None:
+    """`succeeded` says no whenever there is more to do than to count one."""
+    bench = Bench(replace(RULE, failure_rate_pct=50))
+    given = bench.pass_through()
+    assert bench.breaker.succeeded(given, bench.now)
+    bench.report(BAD)
+    assert not bench.breaker.succeeded(given, bench.now)
+    assert bench.breaker.failures == 1
+    bench.report(BAD, BAD)
+    assert not bench.breaker.succeeded(given, bench.now)
+    assert not bench.breaker.succeeded(bench.first_probe(), bench.now)
+    assert bench.state is H
 
 
-def test_no_failure_is_lost_between_threads() -> None:
-    """8 threads report 500 failures each; every one is counted."""
-    lab = Lab(BreakerRule(failure_threshold=10_000))
-
-    def report() -> None:
-        lab.report(*[FAILURE] * 500)
-
-    threads = [threading.Thread(target=report) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert lab.breaker.snapshot().failures == 4000
+# ---- trouble: a call that failed and is tried again ------------------------------------
 
 
-def test_the_wait_never_overflows() -> None:
-    """A service that is down for years does not break the arithmetic."""
-    assert BreakerRule().open_wait_s(10_000) == BreakerRule().max_open_s
+def test_a_call_counts_as_failed_from_its_first_failed_attempt_on() -> None:
+    """Three calls in trouble open it, before any of them has given up."""
+    bench = Bench()
+    calls = [bench.pass_through() for _ in range(3)]
+    tokens = [bench.breaker.trouble(call, bench.now, "503") for call in calls]
+    assert all(token is not None for token in tokens)
+    assert bench.state is O
 
 
-class BreakerMachine(RuleBasedStateMachine):
-    """Any order of calls, answers and time: the promises hold throughout."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lab = Lab()
-        self.out: list[Permit] = []
-
-    @rule()
-    def ask(self) -> None:
-        try:
-            self.out.append(self.lab.breaker.admit())
-        except CircuitOpen:
-            assert self.lab.state is not BreakerState.CLOSED
-
-    @precondition(lambda self: self.out)
-    @rule(pick=st.integers(0, 1000), outcome=st.sampled_from(list(Outcome)))
-    def answer(self, pick: int, outcome: Outcome) -> None:
-        permit = self.out.pop(pick % len(self.out))
-        self.lab.breaker.settle(permit, outcome, "x")
-
-    @rule(seconds=st.sampled_from([1, 29, 31, 60, 301]))
-    def time_passes(self, seconds: int) -> None:
-        self.lab.clock.advance(seconds)
-
-    @invariant()
-    def only_drawn_moves_happen(self) -> None:
-        assert all(change.after in MOVES[change.before] for change in self.lab.told)
-
-    @invariant()
-    def one_probe_of_an_era_is_out(self) -> None:
-        eras = [permit.era for permit in self.out if permit.probe]
-        assert len(eras) == len(set(eras))
-
-    @invariant()
-    def an_open_breaker_says_when(self) -> None:
-        snapshot = self.lab.breaker.snapshot()
-        assert (snapshot.retry_at is None) == (snapshot.state is BreakerState.CLOSED)
-
-    @invariant()
-    def it_never_stays_shut_for_good(self) -> None:
-        """However it got here, a call goes through once the longest wait and a probe's age
-        have passed (looked at in a copy of the state's own terms, not by asking)."""
-        snapshot = self.lab.breaker.snapshot()
-        if snapshot.retry_at is not None:
-            wait_s = (snapshot.retry_at - self.lab.clock.now()).total_seconds()
-            assert wait_s <= RULE.max_open_s
+def test_a_call_in_trouble_counts_once() -> None:
+    """Its last attempt, too, failed: that is no second failure."""
+    bench = Bench(replace(RULE, failure_rate_pct=50, minimum_calls=10))
+    call = bench.pass_through()
+    token = bench.breaker.trouble(call, bench.now, "503")
+    bench.breaker.settle(call, BAD, bench.now, "503", token)
+    assert bench.breaker.failures == 1
+    window = bench.breaker._window
+    assert window is not None
+    assert (window.calls, window.failures) == (1, 1)
 
 
-TestBreakerMachine = BreakerMachine.TestCase
-TestBreakerMachine.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+@pytest.mark.parametrize("outcome", [GOOD, SLOW])
+def test_trouble_is_taken_back_if_a_later_attempt_succeeds(outcome: Outcome) -> None:
+    """In the row and in the window."""
+    bench = Bench(replace(RULE, failure_rate_pct=50, slow_rate_pct=100, minimum_calls=10))
+    call = bench.pass_through()
+    token = bench.breaker.trouble(call, bench.now, "503")
+    bench.breaker.settle(call, outcome, bench.now, "", token)
+    window = bench.breaker._window
+    assert window is not None
+    assert bench.breaker.failures == 0
+    assert (window.calls, window.failures, window.slow) == (1, 0, outcome is SLOW)
+
+
+def test_trouble_is_taken_back_if_the_last_answer_is_neutral() -> None:
+    """A time-out and then a 404: the service answered. Others' failures stay counted."""
+    bench = Bench()
+    bench.report(BAD)
+    call = bench.pass_through()
+    token = bench.breaker.trouble(call, bench.now, "503")
+    assert bench.breaker.failures == 2
+    bench.breaker.settle(call, NEUTRAL, bench.now, "404", token)
+    assert bench.breaker.failures == 1
+
+
+def test_a_probe_is_never_in_trouble() -> None:
+    """It has one attempt."""
+    bench = Bench()
+    probe = bench.half_opened()
+    assert bench.breaker.trouble(probe, bench.now, "503") is None
+    assert bench.state is H
+
+
+def test_trouble_of_an_older_era_changes_nothing() -> None:
+    bench = Bench()
+    hung = bench.pass_through()
+    bench.opened()
+    assert bench.breaker.trouble(hung, bench.now, "503") is None
+    assert bench.breaker.failures == 3

@@ -1,0 +1,89 @@
+"""A breaker on a bench: its time, and everything it did."""
+
+from __future__ import annotations
+
+from resilience.breaker import Breaker, BreakerRule, BreakerState, Change, Pass
+from resilience.outcomes import Outcome
+
+RULE = BreakerRule(
+    failure_threshold=3, open_s=60.0, growth=2.0, max_open_s=300.0, probe_max_age_s=30.0
+)
+
+
+class Bench:
+    """Calls a breaker as a policy does: look, then claim, then settle."""
+
+    def __init__(self, rule: BreakerRule = RULE) -> None:
+        self.breaker = Breaker(rule)
+        self.now = 1000.0
+
+    @property
+    def state(self) -> BreakerState:
+        return self.breaker.state
+
+    @property
+    def changes(self) -> list[Change]:
+        return self.breaker.changes
+
+    @property
+    def moves(self) -> list[tuple[BreakerState, BreakerState]]:
+        return [(change.before, change.after) for change in self.breaker.changes]
+
+    def pass_through(self) -> Pass:
+        """Leave for one call, which there must be."""
+        given = self.breaker.claim(self.now)
+        assert given is not None
+        return given
+
+    def is_shut(self) -> bool:
+        return self.breaker.claim(self.now) is None
+
+    def report(self, *outcomes: Outcome, error: str = "ReadTimeout") -> None:
+        """One call after the other, each ending so."""
+        for outcome in outcomes:
+            self.breaker.settle(self.pass_through(), outcome, self.now, error)
+
+    def opened(self) -> Bench:
+        self.report(*[Outcome.FAILURE] * self.breaker.rule.failure_threshold)
+        assert self.state is BreakerState.OPEN
+        return self
+
+    def half_opened(self) -> Pass:
+        """Open it, wait, and take the first probe."""
+        self.opened()
+        return self.first_probe()
+
+    def first_probe(self) -> Pass:
+        self.now = self.breaker.until
+        probe = self.pass_through()
+        assert probe.probe
+        return probe
+
+    def wait_left_s(self) -> float:
+        return self.breaker.until - self.now
+
+
+def closed() -> Bench:
+    return Bench()
+
+
+def opened() -> Bench:
+    return Bench().opened()
+
+
+def half_open() -> Bench:
+    bench = Bench()
+    bench.half_opened()
+    return bench
+
+
+def held() -> Bench:
+    bench = Bench()
+    bench.breaker.hold(bench.now + 10, "maintenance")
+    return bench
+
+
+def disabled() -> Bench:
+    bench = Bench()
+    bench.breaker.disable()
+    return bench
