@@ -40,6 +40,8 @@ from jobs.context import JobContext, Limits
 from jobs.durable import Engine
 from jobs.recovery import Recovery
 from jobs.registration import COMMANDS_LISTEN, QUEUES, register
+from jobs.replays import EVERY_S as REPLAYS_S
+from jobs.replays import Replays
 from jobs.runner import Runner
 from jobs.table import JOBS, plans
 from jobs.ticker import Ticker
@@ -52,6 +54,7 @@ from scheduler import Scheduler, Tick
 from settings import Settings, load
 from storage.companies import Companies
 from storage.database import Database
+from storage.dead_letters import DeadLetters
 from storage.documents import Documents
 from storage.health_history import HealthHistory
 from storage.insights import Insights
@@ -128,6 +131,7 @@ class Application:
             clock=clock,
             policy=policies.of("database"),
         )
+        self.dead_letters = DeadLetters(self.database)
         self.scheduler = Scheduler(
             self._ticks(opened), clock, expected=(CallError, EmbeddedServerError)
         )
@@ -138,6 +142,7 @@ class Application:
             self.instances.is_dead,
             settle_calls=self.context.paid_calls.recover,
         )
+        self.replays = Replays(self.context, self.dead_letters)
         self.runner = Runner(self.context, JOBS)
         register(self.engine, self.context, self.runner)
         self.context.companies.sync(_companies(settings))
@@ -217,6 +222,7 @@ class Application:
         if self.kind == "daemon":
             ticker = Ticker(self.plans, self.ledger, self.engine, self.clock)
             ticks["jobs"] = Tick(ticker.tick, self.settings.schedule.tick_s)
+            ticks["dead letters"] = Tick(lambda: self.replays.tick(), REPLAYS_S)
         return ticks
 
     def _beat(self) -> None:
@@ -309,6 +315,7 @@ class Application:
             instances=self.instances,
             commands=self.hearing.commands,
             policy_desk=self.policy_desk,
+            dead_letters=self.dead_letters,
             budgets=caps,
             limits=Limits(
                 history_entries=settings.retention.history_entries,

@@ -18,6 +18,7 @@ from resilience.clock import Clock
 from resilience.registry import Policies
 from storage.call_budget import Caps
 from storage.companies import Companies
+from storage.dead_letters import DeadLetters
 from storage.documents import Documents
 from storage.health_history import HealthHistory
 from storage.insights import Insights
@@ -59,6 +60,7 @@ class JobContext:
     memory: Memory
     reports_dir: Path
     instances: Instances
+    dead_letters: DeadLetters | None = None  # None: what cannot be done is left to the next scan
     budgets: Mapping[str, Caps] = field(default_factory=dict)
     limits: Limits = Limits()
     observers: Observers = field(default_factory=Observers)

@@ -5,7 +5,8 @@
 A step begins by looking where the document stands, so that doing it twice does no harm. What
 goes wrong ends here too: a document that can never be read is refused, one that holds no
 results is irrelevant, one whose way failed is tried again by a later scan, and one that a
-gate held up (an open circuit, a pace, the database away) stays where it is.
+gate held up (an open circuit, a pace, the database away) or that met a service which is down
+stays where it is. Of the last two a dead letter is kept, so that they go on when they can.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from earnings.reading.base import UnreadableDocument
 from earnings.sources.base import DocumentRefused, NotResults, Source
 from earnings.vocabulary import DocumentState
 from jobs.context import JobContext
+from jobs.dead_letters import Letters
 from jobs.leads import record_earlier
 from jobs.understanding import NoResults, Understanding
 from jobs.work import Work
@@ -38,13 +40,14 @@ WAITING = (DocumentState.DISCOVERED, DocumentState.FETCHED, DocumentState.READ)
 class Step:
     """Where a document stands after a step. `held_up`: why it stays there, "" if it moved.
     `earlier`: the work of a document that is now looked at instead. `degraded`: why the
-    configured analysts did not answer."""
+    configured analysts did not answer. `letter`: the cause for which a dead letter is kept."""
 
     state: DocumentState
     reason: str = ""
     held_up: str = ""
     earlier: str = ""
     degraded: str = ""
+    letter: str = ""
 
     @property
     def goes_on(self) -> bool:
@@ -57,6 +60,7 @@ class DocumentWay:
     def __init__(self, context: JobContext) -> None:
         self._context = context
         self._understanding = Understanding(context)
+        self._letters = Letters(context)
 
     def __call__(self, work: Work, document_id: int) -> dict[str, str]:
         """The last step, as JSON. Raises only what the engine stops work with."""
@@ -70,7 +74,7 @@ class DocumentWay:
     def _step(
         self, work: Work, name: str, fn: Callable[[StoredDocument], Step], document_id: int
     ) -> Step:
-        recorded = {**work.step(name, self._survived, fn, document_id)}
+        recorded = {**work.step(name, self._survived, name, fn, document_id)}
         state = DocumentState(recorded.pop("state"))
         return Step(state, **recorded)
 
@@ -112,14 +116,19 @@ class DocumentWay:
         return Step(DocumentState.ANALYSED)
 
     def _ask(self, document: StoredDocument) -> Step:
-        degraded = self._understanding.ask_panel(document)
+        met: list[CallError] = []
+        panel = self._context.panel.telling(met.append)
+        degraded = Understanding(replace(self._context, panel=panel)).ask_panel(document)
         if degraded and self._context.stopping.is_set():
             raise ShuttingDown("panel", "stopped before an analyst answered")
-        return Step(DocumentState.ANALYSED, degraded=degraded)
+        kept = self._letters.put_unanswered(document, met)
+        return Step(DocumentState.ANALYSED, degraded=degraded, letter=kept)
 
     # ---- what may go wrong --------------------------------------------------------------
 
-    def _survived(self, fn: Callable[[StoredDocument], Step], document_id: int) -> dict[str, str]:
+    def _survived(
+        self, name: str, fn: Callable[[StoredDocument], Step], document_id: int
+    ) -> dict[str, str]:
         """`fn`'s step, or what its failure means for the document. A database that goes away
         meanwhile is waited for, and the step looks anew where the document stands."""
         for tries_left in (2, 1, 0):
@@ -128,7 +137,9 @@ class DocumentWay:
                 document = self._context.documents.get(document_id)
                 if document is None:
                     return asdict(Step(DocumentState.FAILED, f"there is no document {document_id}"))
-                step = self._moved(fn, document)
+                step = self._moved(name, fn, document)
+                if self._ends(name, step):
+                    self._letters.resolve(document_id)
             except ShuttingDown:
                 raise
             except CallError as error:  # nothing about the document can be written
@@ -155,7 +166,14 @@ class DocumentWay:
                 raise ShuttingDown("database", "stopped while it could not be reached")
         return False
 
-    def _moved(self, fn: Callable[[StoredDocument], Step], document: StoredDocument) -> Step:
+    def _ends(self, name: str, step: Step) -> bool:
+        """Whether the way ends with this step, and nothing is left for a replay."""
+        asks = step.state is DocumentState.ANALYSED and self._context.panel.asks()
+        return not step.letter and not step.goes_on and (name == "ask" or not asks)
+
+    def _moved(
+        self, name: str, fn: Callable[[StoredDocument], Step], document: StoredDocument
+    ) -> Step:
         try:
             return fn(document)
         except (DocumentRefused, UnreadableDocument) as refusal:
@@ -165,14 +183,15 @@ class DocumentWay:
         except ShuttingDown:
             raise
         except Rejected as gate:
-            return Step(document.state, held_up=str(gate))
+            kept = self._letters.put(document, self._letters.judge(document, name, gate))
+            return Step(document.state, held_up=str(gate), letter=kept)
         except CallFailed as failed:
             if isinstance(failed, DatabaseError) and failed.retryable:
                 raise
-            return self._failed(document, str(failed))
+            return self._failed(document, name, failed)
         except Exception as bug:
             log.exception("document %d: a step broke", document.id)
-            return self._failed(document, f"{type(bug).__name__}: {bug}")
+            return self._failed(document, name, bug)
 
     def _refused(self, document: StoredDocument, reason: str) -> Step:
         step = self._ended(document, DocumentState.REFUSED, reason)
@@ -185,10 +204,15 @@ class DocumentWay:
         step = self._ended(document, DocumentState.IRRELEVANT, reason)
         return replace(step, earlier=record_earlier(self._context, document) or "")
 
-    def _failed(self, document: StoredDocument, reason: str) -> Step:
+    def _failed(self, document: StoredDocument, name: str, error: Exception) -> Step:
+        judged = self._letters.judge(document, name, error)
         if document.state is DocumentState.ANALYSED:  # its insights stand, asking more failed
-            return Step(DocumentState.ANALYSED, degraded=reason)
-        return self._ended(document, DocumentState.FAILED, reason)
+            step = Step(DocumentState.ANALYSED, degraded=judged.error)
+        elif judged.is_outage:  # no fault of its own, and no attempt of those it has
+            step = Step(document.state, held_up=judged.error)
+        else:
+            step = self._ended(document, DocumentState.FAILED, judged.error)
+        return replace(step, letter=self._letters.put(document, judged))
 
     def _ended(self, document: StoredDocument, to: DocumentState, reason: str) -> Step:
         """Moved to `to`; if somebody else moved it first, where it stands now."""

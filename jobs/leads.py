@@ -72,6 +72,16 @@ def enqueue(context: JobContext, document_ids: Iterable[int]) -> dict[str, int]:
     return work
 
 
+def enqueue_again(context: JobContext, document: StoredDocument) -> bool:
+    """Have it worked on once more; False if it waits in the queue or is worked on already."""
+    work = _free_ids(context, [document])
+    known = context.engine.statuses(list(work))
+    new = [work_id for work_id in work if work_id not in known]
+    for work_id in new:
+        context.engine.enqueue("document", work_id, document.id)
+    return bool(new)
+
+
 def _free_ids(context: JobContext, documents: Iterable[StoredDocument]) -> dict[str, int]:
     """The engine does an id once, so a document that failed or was held up needs the next:
     the attempt, and within it how often it was held up."""

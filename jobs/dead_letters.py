@@ -1,0 +1,143 @@
+"""What is kept of a document whose way stopped, so that nobody waits for tomorrow's scan.
+
+A letter is put when a step fails or a gate holds it up, and resolved in the step in which the
+way comes to its end. Whether the document or its service is to blame is decided by
+`resilience.dead_letters`; `jobs.replays` does again what an outage stopped.
+
+No letter is put for what the database itself could not do (there is nowhere to put it, and
+the step waits for it), nor for a paid question that may have been taken: that one is in doubt
+(`storage.paid_calls`), which is a person's to settle, and no replay asks it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from jobs.context import JobContext
+from resilience.dead_letters import Cause, cause_of, counts_against_item
+from resilience.outcomes import CallError, Rejected
+from storage.dead_letters import Cause as Kept
+from storage.dead_letters import DeadLetter, DeadLetters
+from storage.documents import StoredDocument
+from storage.errors import SERVICE as DATABASE
+from storage.paid_calls import was_not_accepted
+from storage.states import LetterState
+
+log = logging.getLogger("jobs.dead_letters")
+
+DOCUMENT = "document"  # the kind of a letter whose key is a document's number
+OURS = "retailxai"  # the service of a letter that blames none: the mistake is our own
+OPEN = (LetterState.WAITING, LetterState.REPLAYING)
+# Before the next replay of a document that failed while its service was healthy: the first
+# time others may only not have failed yet.
+PAUSES_S = (0.0, 60.0)
+_FAILED, _RETRY_AT = "failed_while_healthy", "retry_at"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Why a step failed. `is_outage`: the service is ill, and the document has no part in it."""
+
+    cause: Cause
+    service: str
+    error: str
+    is_outage: bool
+    payload: dict[str, Any]
+
+
+class Letters:
+    """The letters of documents."""
+
+    def __init__(self, context: JobContext) -> None:
+        self._context = context
+        self._store = context.dead_letters
+
+    def judge(self, document: StoredDocument, step: str, error: Exception) -> Judged:
+        """Raises what the database raises."""
+        is_call = isinstance(error, CallError)
+        said = str(error) if is_call else f"{type(error).__name__}: {error}"
+        service = error.service if isinstance(error, CallError) else OURS
+        if self._store is None or service == DATABASE:
+            return Judged(Cause.NEITHER, service, said, False, {})
+        is_healthy = self._is_healthy(service)
+        known = self._store.find(DOCUMENT, str(document.id))
+        before = failed_while_healthy(known) if known is not None and known.state in OPEN else 0
+        cause = cause_of(error, service_is_healthy=is_healthy, failed_while_healthy=before)
+        counts = counts_against_item(error, service_is_healthy=is_healthy)
+        failed = before + counts
+        payload: dict[str, Any] = {"step": step, "state": str(document.state), _FAILED: failed}
+        retry_at = self._not_before(error, failed if counts else 0)
+        if retry_at is not None:
+            payload[_RETRY_AT] = retry_at.isoformat()
+        is_outage = cause is Cause.OUTAGE and not is_healthy
+        return Judged(cause, service, said, is_outage, payload)
+
+    def put(self, document: StoredDocument, judged: Judged) -> str:
+        """The cause it is kept for, "" if it is not."""
+        if self._store is None or judged.cause is Cause.NEITHER:
+            return ""
+        cause: Kept = "poison" if judged.cause is Cause.POISON else "outage"
+        self._store.put(
+            judged.service, DOCUMENT, str(document.id), judged.payload, judged.error, cause
+        )
+        log.info(
+            "document %d is kept as a dead letter (%s of %s): %s",
+            document.id,
+            cause,
+            judged.service,
+            judged.error,
+            extra={"fields": {"document": document.id, "cause": cause, "service": judged.service}},
+        )
+        return cause
+
+    def put_unanswered(self, document: StoredDocument, errors: Iterable[CallError]) -> str:
+        """For the first of the analysts' `errors` that a replay may heal."""
+        for error in errors:
+            if was_not_accepted(error):  # otherwise it may have been paid for
+                kept = self.put(document, self.judge(document, "ask", error))
+                if kept:
+                    return kept
+        return ""
+
+    def resolve(self, document_id: int) -> None:
+        if self._store is not None and self._store.resolve(DOCUMENT, str(document_id)):
+            log.info("document %d is no dead letter any more", document_id)
+
+    def _is_healthy(self, service: str) -> bool:
+        policies = self._context.policies
+        return service not in policies.services() or policies.of(service).is_healthy()
+
+    def _not_before(self, error: Exception, failed: int) -> datetime | None:
+        """When a replay may help, where the service's policy cannot know it."""
+        if isinstance(error, Rejected) and error.gate == Rejected.gate:
+            return error.retry_at  # a budget of money, an analyst that waits by itself
+        pause_s = PAUSES_S[min(failed, len(PAUSES_S)) - 1] if failed else 0.0
+        return self._context.clock.now() + timedelta(seconds=pause_s) if pause_s else None
+
+
+def failed_while_healthy(letter: DeadLetter) -> int:
+    found = letter.payload.get(_FAILED, 0)
+    return found if isinstance(found, int) else 0
+
+
+def not_before(letter: DeadLetter) -> datetime | None:
+    """When a replay may help, where only the letter knows."""
+    text = letter.payload.get(_RETRY_AT)
+    return datetime.fromisoformat(text) if isinstance(text, str) else None
+
+
+def is_due(letter: DeadLetter, now: datetime) -> bool:
+    """Whether it may be replayed, as far as the letter itself knows."""
+    at = not_before(letter)
+    return at is None or at <= now
+
+
+def ask_again(store: DeadLetters, letter: DeadLetter) -> None:
+    """A person decided: it is replayed like one of an outage, with all its tries anew. Whoever
+    replays finds it; without a daemon that is the next to start."""
+    payload = {k: v for k, v in letter.payload.items() if k not in (_FAILED, _RETRY_AT)}
+    store.put(letter.service, letter.kind, letter.key, payload, letter.error, "outage")
