@@ -7,6 +7,7 @@ from datetime import datetime
 from bootstrap.application import Application
 from bootstrap.version import VERSION
 from jobs.table import JOBS
+from operations.quotas import quotas_in_hand
 from operations.telemetry.metrics import Metrics, Sources
 from storage.states import RunState
 
@@ -14,20 +15,21 @@ RUNS_LOOKED_AT = 40
 
 
 def build_metrics(application: Application) -> Metrics:
-    context = application.context
+    context, policies = application.context, application.services.policies
     metrics = Metrics(
         application.clock,
         VERSION,
         Sources(
             pool=application.database.pool_status,
-            breakers=application.services.policies.statuses,
+            policies=policies.statuses,
+            quotas=lambda: quotas_in_hand(policies.all(), application.clock.monotonic()),
             documents=lambda: {str(k): n for k, n in context.documents.by_state().items()},
             last_success=lambda: _last_success(application),
             quota_used=lambda: _quota_used(application),
         ),
         jobs=JOBS,
     )
-    application.services.policies.hooks.subscribe(metrics.on_policy_event)
+    policies.hooks.subscribe(metrics.on_policy_event)
     context.observers.subscribe(metrics)
     return metrics
 

@@ -1,8 +1,8 @@
 """The numbers a Prometheus server scrapes. docs/operations.md lists them.
 
-Two ways in. Hooks are called when something happened (a policy event, a finished run, a
-finished document) and only count. What has a state rather than a history (the pool, the
-breakers) is asked at each scrape, each source under its own deadline: a source that hangs
+Two ways in. Hooks are called when something happened (a finished run, a finished document, a
+circuit that opened) and only count. What is known elsewhere (the pool, the policies' calls
+and breakers) is asked at each scrape, each source under its own deadline: a source that hangs
 or fails keeps its last values, is counted, and costs the scrape nothing.
 
 The registry belongs to this object, not to the process. Importing this module takes some
@@ -22,7 +22,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.exposition import generate_latest
 
 from operations.bounded import Bounded
-from resilience.breaker import BreakerState
+from operations.quotas import QuotaInHand
+from operations.telemetry.policy_metrics import PolicyCollector
 from resilience.clock import Clock
 from resilience.events import EventKind, PolicyEvent
 from resilience.status import PolicyStatus
@@ -32,9 +33,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-BREAKER_VALUE = {BreakerState.CLOSED: 0, BreakerState.HALF_OPEN: 1, BreakerState.OPEN: 2}
 JOB_SECONDS = (0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600)
-CALL_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 FRESH_S = 1.0  # for this long a rendered answer serves every scraper
 FROM_DATABASE_FRESH_S = 15.0
 SOURCE_DEADLINE_S = 1.0
@@ -45,7 +44,8 @@ class Sources:
     """What is asked at a scrape; None where this process has no such thing."""
 
     pool: Callable[[], PoolStatus] | None = None
-    breakers: Callable[[], Sequence[PolicyStatus]] | None = None
+    policies: Callable[[], Sequence[PolicyStatus]] | None = None
+    quotas: Callable[[], Sequence[QuotaInHand]] | None = None
     documents: Callable[[], Mapping[str, int]] | None = None  # by state; reads the database
     last_success: Callable[[], Mapping[str, float]] | None = None  # by job, Unix seconds; same
     quota_used: Callable[[], Mapping[str, float]] | None = None  # share of the cap, by provider
@@ -69,8 +69,8 @@ class TokenUsage(Protocol):
 class Metrics:
     """This process's metrics.
 
-    `jobs` have policies of their own, whose events come by the same hooks; they are no calls
-    to a service and only `run_finished` counts them.
+    `jobs` have policies of their own, whose events come by the same hooks; they are no
+    services.
     """
 
     def __init__(
@@ -86,6 +86,8 @@ class Metrics:
         ProcessCollector(registry=self._registry)
         self._declare_work()
         self._declare_states()
+        self._policies = PolicyCollector()
+        self._registry.register(self._policies)
         build = self._gauge("build_info", "Always 1.", "version", "python")
         build.labels(version, platform.python_version()).set(1)
         sources = sources or Sources()
@@ -98,13 +100,6 @@ class Metrics:
     def _declare_work(self) -> None:
         count = self._counter
         self._runs = count("job_runs", "Finished runs.", "job", "outcome")
-        self._calls = count(
-            "http_requests",
-            "Finished calls to a service, after all their attempts.",
-            "service",
-            "outcome",
-        )
-        self._retries = count("http_retries", "Attempts made again.", "service")
         self._opened = count("breaker_opened", "How often the breaker opened.", "name")
         self._finished = count(
             "documents_finished", "Documents that came to the end of their way.", "state"
@@ -126,16 +121,9 @@ class Metrics:
         self._run_seconds = self._histogram(
             "job_duration_seconds", "How long a run took.", "job", JOB_SECONDS
         )
-        self._call_seconds = self._histogram(
-            "http_request_duration_seconds",
-            "How long a call took, waits and retries included.",
-            "service",
-            CALL_SECONDS,
-        )
 
     def _declare_states(self) -> None:
         gauge = self._gauge
-        self._breaker = gauge("breaker_state", "0 closed, 1 half open, 2 open.", "name")
         self._last_success = gauge(
             "job_last_success_timestamp_seconds", "When the job last succeeded.", "job"
         )
@@ -162,14 +150,8 @@ class Metrics:
         """For the hooks of the policies."""
         if event.service in self._jobs:
             return
-        with self._counted("policy_event"):
-            if event.kind in (EventKind.CALL_SUCCEEDED, EventKind.CALL_FAILED):
-                outcome = "success" if event.kind is EventKind.CALL_SUCCEEDED else "failure"
-                self._calls.labels(event.service, outcome).inc()
-                self._call_seconds.labels(event.service).observe(event.duration_s)
-            elif event.kind is EventKind.RETRY:
-                self._retries.labels(event.service).inc()
-            elif event.kind is EventKind.CIRCUIT_OPENED:
+        if event.kind is EventKind.CIRCUIT_OPENED:
+            with self._counted("policy_event"):
                 self._opened.labels(event.service).inc()
 
     def run_finished(self, job: str, outcome: str, took_s: float) -> None:
@@ -240,8 +222,10 @@ class Metrics:
         )
         if sources.pool is not None:
             yield self._source("pool", sources.pool, FRESH_S, self._show_pool)
-        if sources.breakers is not None:
-            yield self._source("breakers", sources.breakers, FRESH_S, self._show_breakers)
+        if sources.policies is not None:
+            yield self._source("policies", sources.policies, FRESH_S, self._policies.show)
+        if sources.quotas is not None:
+            yield self._source("quotas", sources.quotas, FRESH_S, self._policies.show_quotas)
         for name, ask, gauge, fresh_s in labelled:
             if ask is not None:
                 yield self._source(name, ask, fresh_s, _shown_on(gauge))
@@ -256,10 +240,6 @@ class Metrics:
         self._pool_used.set(pool.checked_out)
         self._pool_capacity.set(pool.limit)
         self._pool_waiting.set(pool.waiting)
-
-    def _show_breakers(self, statuses: Sequence[PolicyStatus]) -> None:
-        for status in statuses:
-            self._breaker.labels(status.service).set(BREAKER_VALUE[status.state])
 
 
 def _shown_on(gauge: Gauge) -> Callable[[Mapping[str, float]], None]:

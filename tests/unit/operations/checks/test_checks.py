@@ -189,6 +189,30 @@ def test_breakers() -> None:
     judged(BreakersCheck(lambda: (half,))(), WARN, "edgar is half open")
 
 
+def test_breakers_a_person_decided_on() -> None:
+    """Held and switched off are said with their reason, and how to end it."""
+    until = datetime(2026, 11, 22, 9, 14, 5, tzinfo=UTC)
+    held = replace(CLOSED, state=BreakerState.HELD, why="they asked us to", retry_at=until)
+    off = replace(CLOSED, service="claude", state=BreakerState.DISABLED)
+    result = BreakersCheck(lambda: (held, off))()
+    judged(result, WARN, "edgar is held by a person (they asked us to) until 09:14:05 UTC")
+    judged(result, WARN, "the breaker of claude is switched off by a person")
+    assert "breakers close edgar" in result.fix
+
+
+def test_breakers_and_pauses() -> None:
+    """A long pause warns, a short one is only a detail, and so is who was turned away."""
+    brief = replace(CLOSED, paused_s=8.0, rejected=15, rejected_by={"rate": 12, "breaker": 3})
+    result = BreakersCheck(lambda: (brief,))()
+    judged(result, PASS, "all 1 closed")
+    told = "closed; 15 rejected (12 rate, 3 breaker); paused for 8 s"
+    assert result.details["edgar"] == told
+    long = replace(CLOSED, paused_s=600.0)
+    judged(
+        BreakersCheck(lambda: (long,))(), WARN, "edgar asked to be left alone for another 10 min"
+    )
+
+
 # ---- logs --------------------------------------------------------------------------------
 
 FILE = FileState(Path("/srv/logs/x.log"), 500, 10, 0, None)

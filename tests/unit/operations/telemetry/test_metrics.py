@@ -11,10 +11,15 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from earnings.analysts.base import Usage
+from operations.quotas import quotas_in_hand
 from operations.telemetry import metrics as module
 from operations.telemetry.metrics import Metrics, Sources
 from resilience.breaker import BreakerState
 from resilience.events import EventKind, Hooks, PolicyEvent
+from resilience.outcomes import CallFailed, CircuitOpen
+from resilience.quota import QuotaRule
+from resilience.registry import Policies
+from resilience.spec import PolicySpec
 from resilience.status import PolicyStatus
 from resilience.testing import FakeClock
 from storage.pool import PoolStatus
@@ -56,33 +61,98 @@ def metrics(clock: FakeClock) -> Metrics:
     return Metrics(clock, "0.1.0")
 
 
-def event(clock: FakeClock, kind: EventKind, duration_s: float = 0.0) -> PolicyEvent:
-    return PolicyEvent(kind, "edgar", clock.now(), duration_s=duration_s)
+def called(clock: FakeClock) -> Policies:
+    """Two services: edgar answers twice and fails once; the other is switched off by hand."""
+    spec = PolicySpec(attempts=2, wait_s=1, jitter="none", quotas=(QuotaRule("requests", 100),))
+    policies = Policies({"edgar": spec, "claude": PolicySpec()}, clock)
+    failures = [CallFailed("edgar", "HTTP 503", retryable=True)] * 2
+
+    def answer() -> None:
+        clock.advance(0.3)
+        if failures:
+            raise failures.pop()
+
+    with pytest.raises(CallFailed):
+        policies.of("edgar").call(answer)
+    for _ in range(2):
+        policies.of("edgar").call(answer)
+    policies.of("claude").disable()
+    return policies
 
 
-def test_calls_are_counted_by_service_and_outcome(metrics: Metrics, clock: FakeClock) -> None:
-    """A finished call once, its retries beside it, its duration in the histogram."""
-    hooks = Hooks(metrics.on_policy_event)
-    hooks.emit(event(clock, EventKind.RETRY))
-    hooks.emit(event(clock, EventKind.CALL_SUCCEEDED, 0.3))
-    hooks.emit(event(clock, EventKind.CALL_FAILED, 7.0))
-    hooks.emit(event(clock, EventKind.CIRCUIT_OPENED))
-    hooks.emit(event(clock, EventKind.CIRCUIT_CLOSED))
-    seen = values(metrics)
-    assert seen["retailxai_http_requests_total", ("edgar", "success")] == 1
+def shown(policies: Policies, clock: FakeClock) -> Seen:
+    return values(
+        Metrics(
+            clock,
+            "0.1.0",
+            Sources(
+                policies=policies.statuses,
+                quotas=lambda: quotas_in_hand(policies.all(), clock.monotonic()),
+            ),
+        )
+    )
+
+
+def test_calls_are_counted_by_service_and_outcome(clock: FakeClock) -> None:
+    """A finished call once, its retries beside it, its duration with its waits."""
+    seen = shown(called(clock), clock)
+    assert seen["retailxai_http_requests_total", ("edgar", "success")] == 2
     assert seen["retailxai_http_requests_total", ("edgar", "failure")] == 1
     assert seen["retailxai_http_retries_total", ("edgar",)] == 1
-    assert seen["retailxai_breaker_opened_total", ("edgar",)] == 1
-    assert seen["retailxai_http_request_duration_seconds_sum", ("edgar",)] == 7.3
-    assert seen["retailxai_http_request_duration_seconds_bucket", ("edgar", "0.5")] == 1
+    name = "retailxai_http_request_duration_seconds"
+    assert seen[f"{name}_count", ("edgar",)] == 3
+    assert seen[f"{name}_sum", ("edgar",)] == pytest.approx(2 * 0.3 + 2 * 0.3 + 1)
+    assert seen[f"{name}_bucket", ("edgar", "0.25")] == 0
+    assert seen[f"{name}_bucket", ("edgar", "0.5")] == 2
+    assert seen[f"{name}_bucket", ("edgar", "+Inf")] == 3
+
+
+def test_calls_that_were_not_made_are_counted_by_gate(clock: FakeClock) -> None:
+    """Without a hook in their way: a dead service is refused thousands of times a second."""
+    policies = called(clock)
+    policies.of("edgar").hold()
+    for _ in range(3):
+        with pytest.raises(CircuitOpen):
+            policies.of("edgar").call(lambda: None)
+    seen = shown(policies, clock)
+    assert seen["retailxai_http_rejected_total", ("edgar", "breaker")] == 3
+    assert seen["retailxai_http_requests_total", ("edgar", "success")] == 2
+
+
+def test_what_a_person_decided_shows(clock: FakeClock) -> None:
+    """Held and switched off have values of their own."""
+    policies = called(clock)
+    assert shown(policies, clock)["retailxai_breaker_state", ("claude",)] == 4
+    policies.of("claude").hold()
+    assert shown(policies, clock)["retailxai_breaker_state", ("claude",)] == 3
+
+
+def test_what_is_under_way_paused_and_in_hand(clock: FakeClock) -> None:
+    """As they are at the scrape."""
+    policies = called(clock)
+    policies.of("edgar").pause(40)
+    with policies.of("claude").admit():
+        seen = shown(policies, clock)
+    assert seen["retailxai_http_in_flight", ("claude",)] == 1
+    assert seen["retailxai_http_waiting", ("claude",)] == 0
+    assert seen["retailxai_http_pause_seconds", ("edgar",)] == 40
+    assert seen["retailxai_http_late_results_total", ("edgar",)] == 0
+    assert seen["retailxai_quota_limit", ("edgar", "requests", "day")] == 100
+    assert seen["retailxai_quota_leased", ("edgar", "requests", "day")] == 5
+    assert seen["retailxai_quota_in_hand", ("edgar", "requests", "day")] == 1
+
+
+def test_openings_are_counted_as_they_happen(metrics: Metrics, clock: FakeClock) -> None:
+    """A state that came and went between two scrapes is not missed; a job is no service."""
+    hooks = Hooks(Metrics(clock, "0.1.0", jobs=["scan"]).on_policy_event, metrics.on_policy_event)
+    opened = PolicyEvent(EventKind.CIRCUIT_OPENED, "edgar", clock.now())
+    hooks.emit(opened)
+    hooks.emit(PolicyEvent(EventKind.CIRCUIT_CLOSED, "edgar", clock.now()))
+    assert values(metrics)["retailxai_breaker_opened_total", ("edgar",)] == 1
+    only_jobs = Metrics(clock, "0.1.0", jobs=["edgar"])
+    only_jobs.on_policy_event(opened)
+    assert values(only_jobs).of("retailxai_breaker_opened_total") == []
     assert hooks.failures == 0
-
-
-def test_a_jobs_own_policy_is_no_call_to_a_service(clock: FakeClock) -> None:
-    """Jobs have policies too; their events do not show as requests."""
-    metrics = Metrics(clock, "0.1.0", jobs=["scan"])
-    metrics.on_policy_event(PolicyEvent(EventKind.CALL_SUCCEEDED, "scan", clock.now()))
-    assert values(metrics).of("retailxai_http_requests_total") == []
 
 
 def test_runs_documents_and_answers(metrics: Metrics, clock: FakeClock) -> None:
@@ -134,7 +204,7 @@ def test_states_are_asked_at_the_scrape(clock: FakeClock) -> None:
             "0.1.0",
             Sources(
                 pool=lambda: PoolStatus(20, 10, 3, 2, 0),
-                breakers=lambda: (CLOSED, opened),
+                policies=lambda: (CLOSED, opened),
                 documents=lambda: {"analysed": 7},
                 last_success=lambda: {"scan": 1_700_000_000.0},
                 quota_used=lambda: {"claude": 0.25},
