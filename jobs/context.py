@@ -17,13 +17,14 @@ from operations.memory import Memory
 from resilience.clock import Clock
 from resilience.registry import Policies
 from storage.call_budget import Caps
+from storage.commands import Commands
 from storage.companies import Companies
-from storage.dead_letters import DeadLetters
 from storage.documents import Documents
 from storage.health_history import HealthHistory
 from storage.insights import Insights
 from storage.leases import Instances
 from storage.paid_calls import PaidCallLedger
+from storage.policy_desk import PolicyDesk
 from storage.reports import Reports
 from storage.usage import ServiceUsage
 
@@ -36,7 +37,8 @@ class Limits:
     scopes_at_once: int = 4
     history_entries: int = 1000
     history_hours: float = 24.0
-    work_days: int = 30  # finished work of the engine is kept so long
+    work_days: int = 30  # finished work of the engine is kept so long, and answered commands
+    call_days: int = 7  # single calls are kept so long, for the back-test
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,8 @@ class JobContext:
     memory: Memory
     reports_dir: Path
     instances: Instances
-    dead_letters: DeadLetters | None = None  # None: what cannot be done is left to the next scan
+    commands: Commands
+    policy_desk: PolicyDesk
     budgets: Mapping[str, Caps] = field(default_factory=dict)
     limits: Limits = Limits()
     observers: Observers = field(default_factory=Observers)

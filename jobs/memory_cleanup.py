@@ -7,9 +7,12 @@ from datetime import timedelta
 from jobs.context import JobContext
 from jobs.job import SAID, Run, Summary
 
+DAY_S = 86_400.0
+
 
 def memory_cleanup(context: JobContext, run: Run) -> Summary:
-    """Histories keep so many entries and hours, the engine its finished work for some weeks.
+    """Histories keep so many entries and hours, the engine its finished work for some weeks, as
+    are commands and what nobody told any more of services; single calls for some days.
 
     The ledger of runs, documents and insights are no history: they stay.
     """
@@ -18,12 +21,19 @@ def memory_cleanup(context: JobContext, run: Run) -> Summary:
     entries = context.health_history.trim(limits.history_entries, limits.history_hours)
     work = context.engine.forget(oldest)
     processes = context.instances.forget(oldest)
+    commands = context.commands.forget(limits.work_days * DAY_S)
+    forgotten = context.policy_desk.forget(limits.work_days * DAY_S)
+    calls = context.policy_desk.drop_calls(limits.call_days * DAY_S)
     relief = context.memory.relieve()
     return {
-        SAID: f"{relief.summary}; dropped {entries} health entries, {work} pieces of old work",
+        SAID: f"{relief.summary}; dropped {entries} health entries, {work} pieces of old work, "
+        f"{calls} recorded calls",
         "health_entries": entries,
         "work": work,
         "processes": processes,
+        "commands": commands,
+        "breakers_and_quotas": forgotten,
+        "calls": calls,
         "freed_bytes": relief.freed_bytes,
         "rss_bytes": relief.rss_after,
         "failed": "; ".join(f"{name}: {why}" for name, why in relief.failed.items()),

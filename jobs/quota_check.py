@@ -1,11 +1,13 @@
-"""What each provider has taken today and this month, against its caps, and what was asked of
-the services that cost nothing.
+"""What each provider has taken today and this month, against its caps, what was asked of the
+services that cost nothing, and how much of each quota's window is taken.
 
-Days and months are UTC, as the caps count them (storage/call_budget.py).
+Days and months of money are UTC, as the caps count them (storage/call_budget.py); a quota's
+window is its provider's.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,6 +17,9 @@ from jobs.job import SAID, Run, Summary
 from resilience.status import PolicyStatus
 from storage.call_budget import Caps
 from storage.paid_calls import Spend
+from storage.policy_desk import QuotaView
+
+NEARLY = Decimal("0.8")  # of a window: a person may want to know
 
 
 def quota_check(context: JobContext, run: Run) -> Summary:
@@ -40,7 +45,13 @@ def quota_check(context: JobContext, run: Run) -> Summary:
         | _breaker(states.get(one.service))
         for one in context.service_usage()
     }
-    return {SAID: _sentence(quotas), "providers": quotas, "services_today": services}
+    windows = context.policy_desk.quotas()
+    return {
+        SAID: "; ".join([_sentence(quotas), *_nearly_used(windows)]),
+        "providers": quotas,
+        "services_today": services,
+        "quotas": [_window(one) for one in windows],
+    }
 
 
 def _cap(context: JobContext, provider: str) -> Caps:
@@ -61,6 +72,36 @@ def _used(spend: Spend | None, cap: Decimal | None) -> dict[str, Any]:
         "cap_usd": None if cap is None else f"{cap:.2f}",
         "left_usd": None if cap is None else f"{max(Decimal(0), cap - usd):.4f}",
     }
+
+
+def _window(one: QuotaView) -> dict[str, Any]:
+    return {
+        "service": one.service,
+        "resource": one.resource,
+        "per": one.per,
+        "limit": _digits(_most(one)),
+        "taken": _digits(one.used),
+        "resets_at": one.window_end.isoformat(),
+    }
+
+
+def _nearly_used(windows: Sequence[QuotaView]) -> list[str]:
+    """Quotas of which little is left, said."""
+    return [
+        f"{one.service}: {_digits(one.used)} of {_digits(_most(one))} {one.resource} of this "
+        f"{one.per} taken, anew {one.window_end:%Y-%m-%d %H:%M} UTC"
+        for one in windows
+        if one.used >= NEARLY * _most(one)
+    ]
+
+
+def _digits(amount: Decimal) -> str:
+    text = f"{amount:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _most(one: QuotaView) -> Decimal:
+    return one.allowed if one.ceiling is None else min(one.allowed, one.ceiling)
 
 
 def _breaker(status: PolicyStatus | None) -> dict[str, Any]:

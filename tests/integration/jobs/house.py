@@ -35,6 +35,7 @@ from operations.memory import Memory
 from resilience.clock import Clock
 from resilience.registry import Policies
 from resilience.spec import PolicySpec
+from storage.commands import Commands
 from storage.companies import Companies
 from storage.database import Database
 from storage.documents import Documents, StoredDocument
@@ -43,6 +44,7 @@ from storage.insights import Insights
 from storage.leases import Instances
 from storage.ledger import Ledger
 from storage.paid_calls import Caps, PaidCallLedger
+from storage.policy_desk import PolicyDesk
 from storage.reports import Reports
 from tests.unit.jobs.fakes import FakeEngine, FakeSource
 
@@ -132,6 +134,8 @@ class House:
                 clock=clock,
             ),
             instances=Instances(database),
+            commands=Commands(database),
+            policy_desk=PolicyDesk(database),
             sources={self.source.name: self.source},
             panel=Panel(Local(), []),
             health=Health([Green()], clock),

@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import psycopg2
 import pytest
 
 from earnings.analysts.base import CallKey, PaidAnswer, Usage
@@ -14,8 +15,11 @@ from jobs.job import Summary
 from jobs.manual import run_now, scan_now
 from operations.checks.base import CheckResult, Status
 from operations.health import Health
+from resilience.state import QuotaKey
 from resilience.testing import START
+from storage.database import Database
 from storage.health_history import HealthEntry
+from storage.policy_state import PolicyStates
 from storage.states import RunState
 from tests.integration.jobs.house import House
 from tests.integration.jobs.releases import HARBOR, PINE, release
@@ -66,6 +70,29 @@ def test_histories_are_bounded(house: House) -> None:
     assert "collected" in summary["said"]
 
 
+def test_cleanup_forgets_old_commands_and_calls(house: House, dsn: str) -> None:
+    """Calls after their days, commands and what nobody tells of any more after some weeks; what
+    is younger stays."""
+    with psycopg2.connect(dsn) as connection, connection.cursor() as cursor:
+        for days in (1, 10, 40):
+            ago = f"now() - interval '{days} days'"
+            cursor.execute(
+                f"insert into command (verb, asked_by, asked_at) values ('v', 'a', {ago})"
+            )
+            cursor.execute(
+                "insert into policy_call (service, at, outcome, duration_s, attempts, kept_at)"
+                f" values ('edgar', {ago}, 'success', 1, 1, {ago})"
+            )
+            cursor.execute(
+                "insert into policy_breaker (instance, service, executor, state, updated_at)"
+                f" values ('one-{days}', 'edgar', 'x', 'closed', {ago})"
+            )
+    connection.close()
+    summary = run(house, "memory_cleanup")
+    assert (summary["commands"], summary["calls"], summary["breakers_and_quotas"]) == (1, 2, 1)
+    assert "2 recorded calls" in summary["said"]
+
+
 # ---- quota_check ------------------------------------------------------------------------
 
 
@@ -82,6 +109,18 @@ def test_use_and_reset_are_told_per_provider(house: House) -> None:
     assert model["month_resets_at"] == "2026-12-01T00:00:00+00:00"
     assert model["breaker"] == "closed"
     assert summary["said"].startswith("model: 1 calls today (0.5000 USD of 1.00)")
+
+
+def test_a_quota_that_is_nearly_used_up_is_said(house: House, database: Database) -> None:
+    """With when it begins anew; one with plenty left is only listed."""
+    states = PolicyStates(database, "one", "x")
+    states.lease(QuotaKey("model", "tokens", "day", "UTC", 1000), 850)
+    states.lease(QuotaKey("edgar", "requests", "day", "UTC", 1000), 10)
+    summary = run(house, "quota_check")
+    taken = {(one["service"], one["taken"]) for one in summary["quotas"]}
+    assert taken == {("model", "850"), ("edgar", "10")}
+    assert "model: 850 of 1000 tokens of this day taken, anew" in summary["said"]
+    assert "requests" not in summary["said"]
 
 
 def test_without_a_paid_provider_it_says_so(house: House) -> None:
