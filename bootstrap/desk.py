@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import pwd
+import socket
 from datetime import date
 
 from bootstrap.application import Application, open_application
 from bootstrap.version import VERSION
 from cli.desk import House, StoreDesk
 from cli.door import OnStep
+from cli.policy_counter import PolicyHouse
 from cli.views import RunView, ScanView
+from jobs.asking import Asking
+from jobs.orders import Orders
 from jobs.table import JOBS
 from resilience.clock import Clock
 from settings import Settings
+from storage.policy_state import PolicyStates
 
 
 class WorkingDesk(StoreDesk):
@@ -42,6 +49,37 @@ def open_desk(settings: Settings, clock: Clock) -> WorkingDesk:
         database=application.database,
         job_names=tuple(JOBS),
         plans=application.plans,
+        policies=_policies(application),
         close=application.close,
     )
     return WorkingDesk(house, application)
+
+
+def _policies(application: Application) -> PolicyHouse:
+    context, database = application.context, application.database
+    asking = Asking(application.hearing.commands, application.instances, application.clock)
+    return PolicyHouse(
+        policies=application.services.policies,
+        store=application.policy_desk,
+        states=application.policy_states,
+        asking=asking,
+        orders=Orders(
+            asking,
+            application.policy_desk,
+            lambda instance: PolicyStates(database, instance, application.executor_id),
+            application.settings.instance,
+        ),
+        spend=context.paid_calls.spend,
+        budgets=context.budgets,
+        clock=application.clock,
+        by=_who(),
+    )
+
+
+def _who() -> str:
+    """Whoever sits at this terminal, for those who see later what was decided."""
+    try:
+        user = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container's user needs no name
+        user = f"uid {os.getuid()}"
+    return f"{user} on {socket.gethostname()}"

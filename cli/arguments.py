@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NoReturn
 
+from cli import groups
 from cli.exit_codes import ExitCode
 from cli.failures import Failure
 
@@ -21,6 +22,9 @@ COMMANDS = {
     "history": "what ran",
     "company": "what a company last reported, and where it says so",
     "evidence": "the sentence behind a number",
+    "breakers": "which services are left alone, and a person's word on it",
+    "quota": "what may be asked of each service, and what is left of it",
+    "policy": "what would become of a call to a service",
     "check": "look for everything that is wrong, with its fix",
     "report": "the weekly report",
     "version": "which version this is",
@@ -29,7 +33,8 @@ EPILOGUE = """\
 Without a command the daemon runs in the foreground, as with `run`.
 
 exit codes: 0 done, 1 done but the outcome is bad, 2 wrong usage, 3 daemon not running,
-4 no such job, company, evidence or report, 75 try again later, 78 configuration wrong
+4 no such job, company, evidence, report or service, 5 refused, 75 try again later,
+78 configuration wrong
 """
 
 
@@ -52,14 +57,23 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 def _check_command(argv: Sequence[str]) -> None:
     """argparse lists all the commands for a misspelt one; the nearest is a better answer."""
-    typed = next((word for word in argv if not word.startswith("-")), None)
-    if typed is None or typed in COMMANDS:
+    typed = [word for word in argv if not word.startswith("-")]
+    if not typed:
+        return
+    _check_word(typed[0], COMMANDS, "command", f"{PROGRAM} --help")
+    if typed[0] in groups.GROUPS and len(typed) > 1:
+        verbs = groups.GROUPS[typed[0]]
+        _check_word(typed[1], verbs, f"{typed[0]} command", f"{PROGRAM} {typed[0]} --help")
+
+
+def _check_word(typed: str, known: Mapping[str, str], what: str, see: str) -> None:
+    if typed in known:
         return
     from settings.problems import nearest
 
-    meant = nearest(typed, COMMANDS)
-    hint = f"did you mean {meant}?" if meant else f"see {PROGRAM} --help"
-    raise Failure(ExitCode.USAGE, "unknown_command", f"there is no command {typed!r}", hint)
+    meant = nearest(typed, known)
+    hint = f"did you mean {meant}?" if meant else f"see {see}"
+    raise Failure(ExitCode.USAGE, "unknown_command", f"there is no {what} {typed!r}", hint)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -89,7 +103,10 @@ def _parser() -> argparse.ArgumentParser:
             name, help=meaning, description=f"{meaning[0].upper()}{meaning[1:]}.", parents=[shared],
             allow_abbrev=False,
         )  # fmt: skip
-        _add_arguments(name, command)
+        if name in groups.GROUPS:
+            groups.add(name, command, shared, _Parser)
+        else:
+            _add_arguments(name, command)
     return parser
 
 

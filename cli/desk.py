@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from cli import stored_claims, stored_runs, stored_scan
 from cli.door import OnStep
+from cli.policy_counter import PolicyCounter, PolicyHouse
+from cli.policy_views import BreakersView, BreakerView, ExplainView, OrderView, QuotasView
 from cli.views import (
-    BreakerView,
     CompanyView,
     DaemonView,
     EvidenceView,
@@ -52,6 +53,7 @@ class House:
     database: Database
     job_names: tuple[str, ...]
     plans: tuple[Plan, ...]
+    policies: PolicyHouse
     close: Callable[[], None]
 
 
@@ -60,6 +62,7 @@ class StoreDesk:
         self._house = house
         self._context = house.context
         self._plans: Mapping[str, Plan] = {plan.job: plan for plan in house.plans}
+        self._counter = PolicyCounter(house.policies)
 
     def close(self) -> None:
         self._house.close()
@@ -169,12 +172,35 @@ class StoreDesk:
     def job_names(self) -> list[str]:
         return list(self._house.job_names)
 
+    # ---- policies -----------------------------------------------------------------------
+
+    def services(self) -> list[str]:
+        return self._counter.services()
+
+    def breakers(self) -> BreakersView:
+        return self._counter.breakers()
+
+    def order(
+        self, order: str, service: str, seconds: float | None = None, why: str = ""
+    ) -> OrderView:
+        return self._counter.order(order, service, seconds, why)
+
+    def quotas(self) -> QuotasView:
+        return self._counter.quotas()
+
+    def explain(self, service: str, cost: Mapping[str, float]) -> ExplainView:
+        return self._counter.explain(service, cost)
+
+    # ---- the whole ----------------------------------------------------------------------
+
     def status(self) -> StatusView:
         jobs = self.jobs()
         documents = self._context.documents.by_state()
+        breakers = self.breakers().breakers
         wrong = [
             *(f"{job.name} {'failed' if job.state == 'failed' else 'is late'}"
               for job in jobs if job.state in ("failed", "late")),
+            *(_left_alone(one) for one in breakers if one.state != "closed"),
             *self._ill(),
         ]  # fmt: skip
         if failed := documents.get(DocumentState.FAILED):
@@ -193,7 +219,7 @@ class StoreDesk:
             version=self._house.version,
             daemons=daemons,
             jobs=tuple(jobs),
-            breakers=self._breakers(),
+            breakers=breakers,
             documents={str(state): count for state, count in documents.items() if count},
             companies=len(self._context.companies.watched()),
             database=f"PostgreSQL {server.version}, {pool.checked_out} of {pool.limit} connections "
@@ -262,16 +288,16 @@ class StoreDesk:
         )
 
     def _ill(self) -> list[str]:
-        """What the daemons' last health check found wrong."""
+        """What the daemons' last health check found wrong; breakers are told as they are now."""
         entries = self._context.health_history.recent()
         newest = entries[0].at if entries else None
-        return [f"{one.name}: {one.message}" for one in entries
-                if one.at == newest and one.status != "pass"]  # fmt: skip
+        wrong = (one for one in entries if one.at == newest and one.status != "pass")
+        return [f"{one.name}: {one.message}" for one in wrong if one.name != "breakers"]
 
-    def _breakers(self) -> tuple[BreakerView, ...]:
-        """Of this process; those of a daemon show in its health check."""
-        return tuple(
-            BreakerView(one.service, str(one.state), one.last_error, one.retry_at)
-            for one in self._context.policies.statuses()
-            if one.calls or one.rejected
-        )
+
+def _left_alone(one: BreakerView) -> str:
+    if one.state == "held":
+        return f"{one.service} is held by a person"
+    if one.state == "disabled":
+        return f"the breaker of {one.service} is switched off by a person"
+    return f"the breaker of {one.service} is {one.state.replace('_', ' ')}"

@@ -6,12 +6,13 @@ is wrong, `--help` and `version` must not start a database.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # none of these is needed to print a help text
+    from cli.policy_views import BreakersView, ExplainView, OrderView, QuotasView
     from cli.views import (
         CompanyView,
         EvidenceView,
@@ -81,6 +82,29 @@ class Desk(Protocol):
         ...
 
     def job_names(self) -> list[str]: ...
+
+    def services(self) -> list[str]:
+        """Those that have a policy."""
+        ...
+
+    def breakers(self) -> BreakersView:
+        """As the processes that run say, else as it was stored last."""
+        ...
+
+    def order(
+        self, order: str, service: str, seconds: float | None = None, why: str = ""
+    ) -> OrderView:
+        """Hold, disable, close, probe or open a service's breaker, everywhere. Raises
+        Failure for what is refused."""
+        ...
+
+    def quotas(self) -> QuotasView:
+        """What may be asked of each service, money included."""
+        ...
+
+    def explain(self, service: str, cost: Mapping[str, float]) -> ExplainView:
+        """What each gate would say to a call of that cost."""
+        ...
 
     def close(self) -> None: ...
 

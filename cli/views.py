@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from cli.policy_views import BreakerView
 from earnings.vocabulary import Basis, GuidanceAction, Metric, PeriodKind, Theme, Unit
 
 
@@ -143,14 +144,6 @@ class JobView:
     median_s: float | None = None
     recent: tuple[RunView, ...] = ()  # oldest first
     next_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class BreakerView:
-    service: str
-    state: str  # closed | open | half_open
-    why: str = ""
-    retry_at: datetime | None = None
 
 
 @dataclass(frozen=True)

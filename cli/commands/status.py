@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from cli import runs
+from datetime import datetime
+
+from cli import breaker_tables, runs
 from cli.exit_codes import ExitCode
-from cli.output import Cell, Output, Piece, signed
+from cli.output import Output, Piece, signed
 from cli.session import Session
 from cli.views import StatusView
 
 STATES = {"ok": "ok", "degraded": "warn", "stopped": "quiet"}
-BREAKERS = {"closed": "ok", "half_open": "run", "open": "warn"}
 
 
 def execute(session: Session) -> int:
@@ -19,13 +20,13 @@ def execute(session: Session) -> int:
     if session.output.as_json:
         session.output.document(status)
     else:
-        show(session.output, status)
+        show(session.output, status, session.door.clock.now())
     if not status.daemons:
         return ExitCode.NOT_RUNNING
     return ExitCode.DONE if status.state == "ok" else ExitCode.BAD_OUTCOME
 
 
-def show(output: Output, status: StatusView) -> None:
+def show(output: Output, status: StatusView, now: datetime) -> None:
     output.text(signed(STATES.get(status.state, "warn"), status.state), f"  {status.summary}")
     for daemon in status.daemons:
         since = f", since {output.when(daemon.started_at)}" if daemon.started_at else ""
@@ -44,22 +45,8 @@ def show(output: Output, status: StatusView) -> None:
     if status.jobs:
         output.gap()
         runs.jobs_table(output, status.jobs)
-    _breakers(output, status)
+    if status.breakers:
+        output.gap()
+        breaker_tables.screen(output, status.breakers, now)
     for one in status.off:
         output.text(Piece(f"‖ {one.name} is off: ", "quiet"), Piece(one.how))
-
-
-def _breakers(output: Output, status: StatusView) -> None:
-    if not status.breakers:
-        return
-    rows: list[list[Cell]] = [
-        [
-            Piece(one.service, "name"),
-            signed(BREAKERS.get(one.state, "quiet"), one.state.replace("_", " ")),
-            one.why,
-            output.when(one.retry_at),
-        ]
-        for one in status.breakers
-    ]
-    output.gap()
-    output.table(("BREAKER", "STATE", "WHY", "NEXT TRIAL"), rows, wraps=(2,))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -12,6 +12,7 @@ from typing import Any
 
 from cli.app import main
 from cli.door import OnStep, ServeFlags, Step
+from cli.policy_views import BreakersView, ExplainView, OrderView, QuotasView
 from cli.views import (
     CompanyView,
     EvidenceView,
@@ -109,6 +110,10 @@ class FakeDesk:
     company_view: CompanyView | None = None
     evidence_view: EvidenceView | None = None
     report_view: ReportView | None = None
+    breakers_view: BreakersView = field(default_factory=lambda: BreakersView("running"))
+    order_view: OrderView = field(default_factory=lambda: OrderView("close", "edgar"))
+    quotas_view: QuotasView = field(default_factory=lambda: QuotasView("running"))
+    explain_view: ExplainView = field(default_factory=lambda: ExplainView("edgar", "running", True))
     raises: BaseException | None = None
     steps: tuple[Step, ...] = ()
     calls: list[tuple[object, ...]] = field(default_factory=list)
@@ -161,6 +166,27 @@ class FakeDesk:
 
     def job_names(self) -> list[str]:
         return ["daily_earnings_scan", "health_check", "quota_check", "weekly_summary"]
+
+    def services(self) -> list[str]:
+        return ["claude", "database", "edgar"]
+
+    def breakers(self) -> BreakersView:
+        self._called("breakers")
+        return self.breakers_view
+
+    def order(
+        self, order: str, service: str, seconds: float | None = None, why: str = ""
+    ) -> OrderView:
+        self._called("order", order, service, seconds, why)
+        return self.order_view
+
+    def quotas(self) -> QuotasView:
+        self._called("quotas")
+        return self.quotas_view
+
+    def explain(self, service: str, cost: Mapping[str, float]) -> ExplainView:
+        self._called("explain", service, dict(cost))
+        return self.explain_view
 
     def close(self) -> None:
         self.closed += 1

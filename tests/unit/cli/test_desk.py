@@ -16,6 +16,7 @@ import pytest
 
 from cli.desk import House, StoreDesk
 from cli.door import Step
+from cli.policy_counter import PolicyHouse
 from earnings.analysts.base import Answer, Usage
 from earnings.vocabulary import (
     Company,
@@ -35,15 +36,18 @@ from earnings.vocabulary import (
     Withheld,
     WithheldReason,
 )
+from jobs.asking import Asking
 from jobs.context import JobContext
 from jobs.daily_earnings_scan import ScanProgress
 from jobs.job import SAID, Job, Run, Summary
 from jobs.observers import Observers
+from jobs.orders import Orders
 from jobs.runner import Runner
 from jobs.table import JOBS, plans
 from resilience.registry import Policies
 from resilience.spec import PolicySpec
 from resilience.testing import FakeClock
+from storage.commands import Commands
 from storage.companies import Companies
 from storage.database import Database
 from storage.documents import Documents
@@ -51,6 +55,8 @@ from storage.health_history import HealthEntry, HealthHistory
 from storage.insights import Insights
 from storage.leases import Instances
 from storage.ledger import Ledger
+from storage.policy_desk import PolicyDesk
+from storage.policy_state import PolicyStates
 from storage.reports import Reports
 
 pytestmark = pytest.mark.database
@@ -89,6 +95,24 @@ INVENTED = Withheld(
 )
 
 
+def counter(database: Database, policies: Policies, clock: FakeClock) -> PolicyHouse:
+    """What bootstrap builds for the policies' commands."""
+    asking = Asking(Commands(database), Instances(database), clock)
+    desk = PolicyDesk(database)
+    states = PolicyStates(database, "retailxai", "at-the-terminal")
+    return PolicyHouse(
+        policies=policies,
+        store=desk,
+        states=states,
+        asking=asking,
+        orders=Orders(asking, desk, lambda _: states, "retailxai"),
+        spend=lambda _: (),
+        budgets={},
+        clock=clock,
+        by="ann on retail-01",
+    )
+
+
 class SmallHouse:
     """A house whose scan stores what the test wants it to find."""
 
@@ -110,7 +134,7 @@ class SmallHouse:
                 executor_id="test",
                 clock=clock,
                 stopping=threading.Event(),
-                policies=Policies({"database": PolicySpec()}, clock),
+                policies=Policies({"database": PolicySpec(), "edgar": PolicySpec()}, clock),
                 ledger=self.ledger,
                 companies=Companies(database),
                 documents=Documents(database),
@@ -140,6 +164,7 @@ class SmallHouse:
                 database=database,
                 job_names=tuple(jobs),
                 plans=plans("America/New_York"),
+                policies=counter(database, self.context.policies, clock),
                 close=self._close,
             )
         )
@@ -363,6 +388,9 @@ def test_status(house: SmallHouse) -> None:
     status = house.desk.status()
     assert status.state == "degraded"
     assert status.summary == "daily_earnings_scan failed; memory: 1.9 GB in use."
+
+    house.desk.order("hold", "edgar", 3600, "their maintenance")
+    assert "edgar is held by a person" in house.desk.status().summary
 
     house.in_doubt = ["a call"]
     assert "1 paid call is in doubt and not made again" in house.desk.status().summary

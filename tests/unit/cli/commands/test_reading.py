@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cli.exit_codes import ExitCode
+from cli.policy_views import BreakerView
 from cli.views import (
-    BreakerView,
     CompanyView,
     DaemonView,
     DocumentView,
@@ -61,7 +61,11 @@ def test_status_on_one_screen() -> None:
         "EDGAR refuses.",
         daemons=(DAEMON,),
         jobs=(job("late", last=run(), median_s=2.0, recent=(run(),), next_at=NOON),),
-        breakers=(BreakerView("edgar", "half_open", "5 failures in a row", NOON),),
+        breakers=(
+            BreakerView("edgar", "half_open", "5 failures in a row", NOON),
+            BreakerView("claude", "closed"),
+            BreakerView("database", "closed", calls=9),
+        ),
         documents={"analysed": 3, "refused": 0},
         companies=72,
         database="PostgreSQL 18.6, 1 of 30 connections in use",
@@ -76,6 +80,7 @@ def test_status_on_one_screen() -> None:
         "1 of 30 connections",
         "▲ late",
         "◐ half open",
+        "2 other services  ● asked",
         "‖ claude is off: set ANTHROPIC_API_KEY",
     ):
         assert words in text

@@ -1,0 +1,116 @@
+"""Commands with verbs of their own, as `breakers hold edgar`: what each takes."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable, Mapping
+
+from cli.times import seconds_of
+
+GROUPS: Mapping[str, Mapping[str, str]] = {
+    "breakers": {
+        "list": "every service, and whether it is asked",
+        "show": "everything that is known of one",
+        "hold": "let nothing through to a service",
+        "disable": "let everything through, whatever it does",
+        "close": "as if nothing had happened: ends a hold, an opening, a pause",
+        "probe": "do not wait: the next call may try",
+        "open": "leave it alone for its usual wait",
+    },
+    "quota": {
+        "list": "what may be asked of every service, money included",
+        "show": "of one",
+    },
+    "policy": {
+        "explain": "what each gate would say to a call now, without making it",
+    },
+}
+DEFAULTS = {"breakers": "list", "quota": "list"}  # without a verb
+
+
+def add(
+    group: str,
+    parser: argparse.ArgumentParser,
+    shared: argparse.ArgumentParser,
+    make: type[argparse.ArgumentParser],
+) -> None:
+    """The verbs of `group`, each with its arguments."""
+    parser.set_defaults(verb=DEFAULTS.get(group))
+    below = parser.add_subparsers(
+        dest="verb", metavar="VERB", parser_class=make, required=group not in DEFAULTS
+    )
+    below.default = DEFAULTS.get(group)  # of an absent verb; None would win over set_defaults
+    for name, meaning in GROUPS[group].items():
+        verb = below.add_parser(
+            name,
+            help=meaning,
+            description=f"{meaning[0].upper()}{meaning[1:]}.",
+            parents=[shared],
+            allow_abbrev=False,
+        )
+        ARGUMENTS.get((group, name), _nothing)(verb)
+
+
+def _nothing(verb: argparse.ArgumentParser) -> None:
+    """It takes no arguments."""
+
+
+def _service(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("service", type=_lower, metavar="SERVICE", help="its name, as in breakers")
+
+
+def _hold(verb: argparse.ArgumentParser) -> None:
+    _service(verb)
+    verb.add_argument(
+        "--for", dest="seconds", type=seconds_of, metavar="TIME", help="as 30m, 2h, 1h30m"
+    )
+    _why(verb)
+
+
+def _decided(verb: argparse.ArgumentParser) -> None:
+    _service(verb)
+    _why(verb)
+
+
+def _why(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--why", default="", metavar="TEXT", help="for whoever sees it later")
+
+
+def _explain(verb: argparse.ArgumentParser) -> None:
+    _service(verb)
+    verb.add_argument(
+        "--cost", type=_cost, metavar="COST", help="of the call, as tokens=15000,usd=0.05"
+    )
+
+
+ARGUMENTS: Mapping[tuple[str, str], Callable[[argparse.ArgumentParser], None]] = {
+    ("breakers", "show"): _service,
+    ("breakers", "hold"): _hold,
+    ("breakers", "disable"): _decided,
+    ("breakers", "close"): _service,
+    ("breakers", "probe"): _service,
+    ("breakers", "open"): _decided,
+    ("quota", "show"): _service,
+    ("policy", "explain"): _explain,
+}
+
+
+def _lower(text: str) -> str:
+    return text.strip().lower()
+
+
+def _cost(text: str) -> dict[str, float]:
+    cost = {}
+    for part in text.split(","):
+        resource, equals, amount = part.partition("=")
+        try:
+            number = float(amount)
+            if not (equals and resource.strip() and math.isfinite(number) and number >= 0):
+                raise ValueError
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(
+                f"{part!r} is no cost; write it as tokens=15000,usd=0.05"
+            ) from error
+        cost[resource.strip().lower()] = number
+    return cost
