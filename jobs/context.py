@@ -19,6 +19,7 @@ from resilience.registry import Policies
 from storage.call_budget import Caps
 from storage.commands import Commands
 from storage.companies import Companies
+from storage.dead_letters import DeadLetters
 from storage.documents import Documents
 from storage.health_history import HealthHistory
 from storage.insights import Insights
@@ -64,6 +65,7 @@ class JobContext:
     instances: Instances
     commands: Commands
     policy_desk: PolicyDesk
+    dead_letters: DeadLetters | None = None  # None: what cannot be done is left to the next scan
     budgets: Mapping[str, Caps] = field(default_factory=dict)
     limits: Limits = Limits()
     observers: Observers = field(default_factory=Observers)
