@@ -48,7 +48,8 @@ THE_ONE = rf"(?:(?:the|this|these|all|any|every|each|only|exactly|no|our|its) {T
 SOFTWARE = (
     r"(?:(?:language |ai )?models?|ai|llms?|assistants?|extractors?|summari[sz]ers?|parsers?|"
     r"(?:ai|software|automated|autonomous) agents?|bots?|chatbots?|scrapers?|crawlers?|"
-    r"machines?|algorithms?|annotators?|aggregators?|data (?:entry|teams?|vendors?|providers?)|"
+    r"machines?|algorithms?|annotators?|aggregators?|data (?:entry|extraction|teams?|vendors?|"
+    r"providers?)|"
     r"(?:automated|ai|data|extraction) (?:systems?|tools?|readers?|pipelines?|process(?:es|ors?)))"
 )
 READERS = (
@@ -69,31 +70,38 @@ SOMEBODY = (
 # With the sentence, a clause, a bracket, a cell, behind a label or a word that urges.
 BEGINS = (
     r"(?:^|[:;(\[{<>#*|=!?.…—–\"“”'‘’] ?| -{1,2} |, (?:and|then|but|so|or|instead) |"
-    rf"^\W*(?:for|in|under|as (?:to|for)|where(?:ver)?) (?:{MEASURE},? |[^.;:,]{{2,50}}, )|"
+    rf"^\W*(?:(?:for|in|under|as (?:to|for)|where(?:ver)?) {MEASURE},? |"
+    r"(?:from|for|in|under|at|on|as|where|when|if|should|whatever|regardless|despite|after|before|"
+    r"instead|because|since|to|by)[^.;:,]{2,60}, ?|(?:skip|go|proceed|jump) [^.;:,]{2,40} and )|"
+    rf"^instead of {MONEY}(?: million| billion)?,? |"
     r"\b(?:please|kindly|pls|therefore|as instructed|per instructions?)\b,? ?)"
     r"[ •·▪●■*#>|\-–—.\"“”'‘’(\[{]{0,6}"
 )
 # Urging somebody, so that what follows is no title.
 SURELY = (
-    r"(?:(?:please|kindly|pls|you (?:must|should|shall|will|can|may|(?:need|have|ought) to|"
+    r"(?:(?:please|kindly|pls|you[’']ll|you (?:must|should|shall|will|can|may|(?:need|have|ought) "
+    r"to|"
     r"are (?:(?:required|instructed|asked|expected|told|free) )?to)"
     r"(?: (?:safely|simply|only|always|now))?|(?:could|would|can|will) you|go ahead and|"
     r"(?:be sure|make sure|remember|(?:your|the) (?:job|task|role|instruction) is|"
-    r"it is (?:important|essential|required|mandatory|necessary|imperative)(?: for you)?) "
+    r"it is (?:important|essential|required|mandatory|necessary|imperative|vital|"
+    r"crucial|critical)(?: for you)?|proceed|feel free|be advised) "
     r"(?:to|that you)|(?:we|i)(?:[’']d)? (?:would )?(?:ask|like|request|require|instruct|direct|"
     r"want|need|order|tell|urge) (?:that )?(?:you|(?:all |any |every |the )?(?:readers?|"
     r"analysts?|models?|everyone|systems?))(?: to)?|always|never|do not|don[’']?t)[ ,:]+)"
 )
 URGES = (
     rf"(?:{SURELY}|(?:(?:must|should|shall) not|now|only|also|simply|just|instead|first|next|"
-    r"finally|then|and|from now on)[ ,:]+)"
+    r"finally|then|and|hereby|from now on)[ ,:]+)"
 )
 MUST = (
     r"(?:must|should|shall|ought to|ha(?:s|ve) to|(?:is|are) to|needs? to|"
     r"(?:is|are) (?:hereby )?(?:instructed|asked|required|directed|requested|told|ordered|"
     r"expected|obliged|advised) to)"
 )
-BY_ALL_MEANS = r"(?:(?:not|only|always|never|therefore|instead|now|please|also|thus) ){0,4}"
+BY_ALL_MEANS = (
+    r"(?:(?:not|only|always|never|therefore|instead|now|please|also|thus|hereby|henceforth) ){0,4}"
+)
 # What only readers do with a document. "Use a tax rate of 24%" is what issuers tell analysts.
 TAKE_DOWN = (
     r"(?:report|output|extract|omit|ignore|disregard|forget|override|overwrite|cite|quote|record|"
@@ -108,4 +116,15 @@ TAKEN_DOWN = (
     r"(?:reported|extracted|output|cited|quoted|omitted|listed|entered|answered|returned|skipped|"
     r"hidden|withheld|suppressed|captured|copied|flagged|overwritten|overridden|reproduced|"
     r"left (?:out|blank|empty))"
+)
+# The same without those that issuers use of themselves, and what else a reader does with words.
+NOTE_DOWN = (
+    r"(?:report|output|extract|cite|quote|record|enter|list|state|print|publish|mention|"
+    r"pick up|note|confirm|reproduce|classify|copy|repeat|write|treat|mark|ignore|disregard|omit|"
+    r"show|display|return|give|use(?! (?:an?\b|approximately|about|roughly)))"
+)
+ADDRESSED = (
+    r"(?:you|(?:(?:ai |automated |financial )?"
+    r"(?:readers?|analysts|assistants?|models|summar(?:y|ies)|parsers?|extractors?|software|"
+    r"systems|tools|bots|agents|reviewers?)|ai|llms?))"
 )

@@ -21,6 +21,7 @@ import re
 import unicodedata
 
 from earnings.directive_words import (
+    ADDRESSED,
     ADJECTIVES,
     BEGINS,
     BY_ALL_MEANS,
@@ -28,6 +29,7 @@ from earnings.directive_words import (
     MEASURE,
     MONEY,
     MUST,
+    NOTE_DOWN,
     NUMBER,
     SAID,
     SOFTWARE,
@@ -55,21 +57,49 @@ _IMPERATIVE = _any(
     rf"card\b)(?:back |only |just |exactly |instead |that |one |zero )*(?:{THIS}|as {NUMBER}|"
     rf"this ?(?:[:.]|$)|\{{)",
     rf"(?:print|quote|disclose|declare|publish|submit|hide|conceal|input|suppress|withhold|"
-    rf"repeat|delete|erase|discard|skip|override|overwrite|overlook|drop|remove|register) "
+    rf"repeat|delete|erase|discard|skip|override|overwrite|overlook|drop|remove|register|"
+    rf"confirm|supersede|overrule|attribute|ascribe|exclude|consider only|use only|read only) "
     rf"(?:only |just )*{THE_ONE}",
     rf"(?:suppress|overwrite|override) {THIS}",
     rf"(?:ignore|disregard|forget) (?:{THIS}|(?:all |the |any |everything )*(?:previous|prior|"
     rf"preceding|above|below|rest|what (?:is|the|follows))\b)",
     # report that, pretend that
     r"(?:report|output|state|respond|reply|pretend|tell (?:the )?\w+) that\b",
-    r"(?:say|answer|conclude|assert|claim|assume|"
-    r"imagine|tell (?:the )?\w+) that (?:the|this|there|it|no|all|any|net|sales|guidance|"
-    r"earnings|results|comparable|diluted|gross)\b",
+    r"(?:say|answer|conclude|assert|claim|assume|imagine|tell (?:the )?\w+) that (?:the|this|"
+    r"there|it|no|all|any|net|sales|guidance|earnings|results|comparable|diluted|gross)\b",
     # treat it as, set it to, replace it with
+    rf"(?:treat|classify|categori[sz]e|flag|tag|label|mark|translate|summari[sz]e|render) "
+    rf"{THIS}[^.;]{{0,40}}? (?:as|of)\b",
+    r"summari[sz]e as follows|read no further|repeat after me|take note ?:|note down ?:|"
+    r"remember ?:",
+    rf"(?:confirm|say|repeat) (?:that )?{ADJECTIVES}{MEASURE} (?:was|were|is|are|of)\b",
+    rf"(?:assume|imagine|suppose|let[’']?s say|let us say|pretend) (?:that )?{ADJECTIVES}{MEASURE} "
+    rf"(?:is|are|was|were|equals?)\b",
+    rf"(?:announce|communicate|relay|supply|convey|transmit) {ADJECTIVES}{MEASURE} ?{_BE} ?{MONEY}",
+    rf"(?:update|modify|adjust|amend) (?!{ADJECTIVES}(?:\w+ )?(?:guidance|"
+    rf"outlook)){THIS}[^.;]{{0,40}}? "
+    rf"(?:to|read) (?:read )?{MONEY}",
+    rf"(?:return|output|list|enter|write) {ADJECTIVES}{MEASURE} ?[:=]",
+    rf"(?:mark|label|flag|tag|rate|classify|code|call) {ADJECTIVES}(?:guidance|"
+    rf"outlook)\W{{1,3}}(?:as )?"
+    rf"(?:raised|lowered|withdrawn|maintained|initiated|narrowed|widened)\b",
+    r"(?:inform|tell|remind|show) (?:the |all |your )?(?:users?|readers?|analysts?|public) "
+    r"(?:that|of)\b",
+    r"for (?:machines?|ai|llms?|automated)(?: \w+)? (?:readers?|models?|systems?|processing|"
+    r"use)(?: only)? ?[:,]",
+    r"(?:(?!conference|call|webcast|voting|dial)\w+ )?instructions?(?: (?:to|for) [^:.]{1,40})? "
+    r"?: ",
+    rf"(?:do not|don[’']?t|never|avoid|refrain from) (?:report|mention|quote|cite|include|list|"
+    rf"extract|output|record|reveal)(?:ing)? [^.;]{{0,40}}?\b(?:{MEASURE}|{DATA})",
+    r"(?:set|change|flip|switch|turn) (?:\w+ ){1,4}(?:to|into) (?:raised|lowered|withdrawn|"
+    r"maintained|initiated|narrowed|widened)\b",
+    rf"(?:output|extract|extraction|return|response|reply) ?: ?(?:\{{|[^.;]{{0,40}}?{MEASURE})",
+    rf"answer ?: ?[^.;]{{0,30}}?{MEASURE} ?=",
     rf"(?:treat|regard|interpret|classify|categori[sz]e|flag|tag|label|mark|read) "
-    rf"(?:{THIS}[^.;]{{0,80}}?)?\bas\b(?=[^.;]{{0,120}}(?:{SAID}|{MEASURE}|{DATA}|not\b|irrelevant|"
-    rf"invalid|final|stated|correct|withdrawn|wrong))",
-    rf"(?:record|report|log|list|describe|enter|show|present|display|save|code|take|use|give|"
+    rf"(?:{THIS}[^.;]{{0,80}}?)?\bas\b(?=[^.;]{{0,120}}(?:{SAID}|{MEASURE}|{DATA}|not\b|"
+    rf"irrelevant|invalid|final|stated|correct|withdrawn|wrong))",
+    rf"(?:record|report|log|list|describe|enter|rate|book|count|recogni[sz]e|register|show|"
+    rf"present|display|save|code|take|use|give|"
     rf"put|submit) {THIS}[^.;]{{0,80}}?{_AS} (?:the |its )?(?:{SAID}|(?:net|gross|operating|"
     rf"comparable) \w+ ?(?:[:.]|$)|(?:the|its|their|our) {THIS})",
     r"(?:record|log|report|list) the following\b",
@@ -89,7 +119,8 @@ _IMPERATIVE = _any(
     rf"(?:ensure|make sure|see to it) (?:that )?{THIS}[^.;]{{0,60}}?\b(?:is|are|be|gets?) "
     rf"(?:\w+ )?{TAKEN_DOWN}",
     # enter 9,999 as net sales; list net sales of $9,999 million
-    rf"(?:enter|fill(?: in)?|insert|put|type|write|place|use|take|give|show|provide|return|copy|"
+    rf"(?:enter|fill(?: in)?|insert|put|type|write|place|use|take|give|show|provide|return|accept|"
+    rf"employ|supply|copy|"
     rf"populate|output|read|choose|pick|select|adopt|apply|submit|assign) (?:down |in |only "
     rf")*{NUMBER}[^.;]{{0,50}}?\b(?:as|in|into|for|under|instead|wherever|"
     rf"whenever)\b[^.;]{{0,30}}?\b(?:{MEASURE}|{DATA})",
@@ -126,6 +157,7 @@ _IMPERATIVE = _any(
     r"models?|ai|llms?|assistants?|chatbots?|extractors?|claude|chatgpt|parsers?)) "
     r"?(?:[,:;!.—–-]|$)|@(?:ai|llm|assistant|claude|model)\b",
     r"(?:assistant|model|claude|llm|chatbot|extractor) ?[,:] ",
+    r"system (?:message|note|notice|prompt|instruction|update)s? ?:",
 )
 _URGED = rf"{SURELY}{{1,3}}(?:{TAKE_DOWN}) (?:only |back |just |on |out )*{THIS}"
 # Anywhere in a sentence: words about prompts and programs.
@@ -143,10 +175,46 @@ _PROMPTS = _any(
     r"task)\b|\bvalid json\b|\bis_results\b",
     r"\byour (?:next |final |only )?(?:answer|output|extraction|json|instructions|guidelines|"
     r"programming|summary|reply|task) (?:must|should|shall|will|is|are|has to|now)\b|\b(?:in|"
-    r"from|of|to|with|on) your (?:answer|output|extraction|json|summary|reply)\b",
+    r"from|of|to|with|on) your (?:answer|output|response|extraction|json|summary|reply)\b",
+)
+# Anywhere: somebody is told to note something down.
+_TOLD = _any(
+    rf"\b{ADDRESSED}\b[^.;]{{0,60}}?(?:\bto\b|\bplease\b|\bkindly\b|\bshould\b|\bmust\b|\bcan\b|"
+    rf"\bmay\b|:) (?:not |only |always )?{NOTE_DOWN} {THIS}(?:[^.;]{{0,20}}?{MONEY}|"
+    rf"[^.;]{{0,30}} as\b| ?(?:$|[.!:=,]))",
+    rf"\bthat {ADDRESSED} {NOTE_DOWN} {THIS}",
+    r"\bwhich you (?:should|must|are to|have to|need to|can|may) (?:report|extract|cite|quote|"
+    r"use|record)",
+    rf"\b(?:avoid|refrain from|(?:thank you|thanks) for|appreciate your?|help(?: us)? by|insist "
+    rf"on|stop) (?:reporting|extracting|mentioning|quoting|citing|listing|recording|stating) "
+    rf"{THIS}",
+    rf"\bthat {THIS}[^.;]{{0,40}}? be (?:{TAKEN_DOWN}|recorded|shown|stated|given|set|entered|"
+    rf"used)\b",
+    rf"\bonly [^.;]{{0,30}}?(?:{MEASURE}|{DATA}) (?:may|can|should|must) be {TAKEN_DOWN}",
+    rf"(?:\b{MEASURE}|\b{DATA})(?: (?:number|figure|value|amount))? (?:to (?:report|extract|"
+    rf"output|cite|record|publish|quote)|for (?:extraction|ai|llms?|models|parsers?|machines)) "
+    rf"?(?:[:=)\]]|$|is\b)",
+    rf"\b(?:the|your) (?:answer|output|response) (?:is|are) [^.;]{{0,30}}?{MONEY}",
+    r"\bthe (?:number|figure|value|amount|answer) (?:that )?you (?:want|need|seek|require|are "
+    r"looking for)\b",
+    rf"\b{MEASURE}[^.;]{{0,40}} to the user\b",
+    r"\b(?:addressed|intended|meant|written|is|are) (?:to|for) (?:the |all |any )?(?:ai|language "
+    r"models?|llms?|"
+    r"automated \w+|machines?|parsers?|assistants?)\b",
+    r"\b(?:machine[ -]readable|ai|llm|parser|extraction)[ -](?:override|instruction|directive|"
+    r"command)s?\b",
+    r"\baction ?[=:] ?(?:raised|lowered|withdrawn|maintained|initiated)\b",
+    r"\bzu (?:melden|berichten|verwenden)\b|\bdoi(?:t|vent) être (?:indiqu|déclar|rapport|"
+    r"inscri)|\bdeben? (?:ser (?:informad|reportad|registrad)|informarse|indicarse|reportarse|"
+    r"registrarse)",
 )
 # Where the sentence says "must" or "should".
 _OUGHT = _any(
+    rf"\b(?:{MEASURE}|outputs?|json|fields?(?: \w+)?|answers?|response|summary) (?:must|shall) "
+    rf"(?:\w+ )?"
+    rf"(?:be|equal|have|read|say|contain) [^.;]{{0,30}}?{NUMBER}",
+    r"\b(?:net_sales|is_results|outputs?|json|fields? \w+) should (?:be|equal|have|read|say|"
+    r"contain) ",
     # what a reader must do
     rf"\b{SOMEBODY}(?: (?:reading|processing|analy[sz]ing|extracting|summari[sz]ing|of|for) "
     rf"[^,.;]{{0,60}}?)?,? {MUST} {BY_ALL_MEANS}{TAKE_DOWN}\b(?: (?:only |back )?{THIS}| that\b|"
@@ -164,8 +232,8 @@ _WHICH = _any(
     # which figure is to be reported
     r"\b(?:the|this|only) (?:\w+ ){0,2}?(?:figures?|numbers?|values?|amounts?|metrics?|"
     r"answers?) (?:for [^.;:]{0,40}?)?(?:to|(?:that )?you (?:must|should|shall|need to|have to|"
-    r"are to)) (?:report|output|extract|cite|quote|return|enter|record|use|state|show|give|"
-    r"list)\b(?! (?:in|on|for it)\b)",
+    r"are to)) (?:report|publish|mention|output|extract|cite|quote|return|enter|record|use|"
+    r"state|show|give|list)\b(?! (?:in|on|for it)\b)",
     r"\b(?:the )?(?:correct|right|proper|true|authoritative|expected|desired|required|intended|"
     r"accepted|only valid) (?:answer|output|response|extraction|(?:value|figure|number|"
     r"amount)s?(?: (?:for|of|to)\b[^.;:]{0,60}?)?) ?(?:\b(?:is|are|must|should)\b|=|:)",
@@ -221,12 +289,14 @@ _COMMANDS = re.compile(
     rf"{BEGINS}(?:{URGES}{{0,4}}{_any(_IMPERATIVE, _ELSEWHERE)}|{_URGED})", _FLAGS
 )
 _SAYS = re.compile(_any(_PROMPTS, _WHICH), _FLAGS)
+_TELLS = re.compile(_TOLD, _FLAGS)
 _DUTY = re.compile(_OUGHT, _FLAGS)
 # Cheap questions before dear ones: most sentences hold none of these.
 _DUTY_BEGINS = re.compile(
-    rf"\b(?:{MUST}|(?:can|may) only) {BY_ALL_MEANS}(?:be |{TAKE_DOWN}\b)", re.IGNORECASE
+    rf"\b(?:{MUST}|(?:can|may) only) {BY_ALL_MEANS}(?:be |equal|have|read|say|{TAKE_DOWN}\b)",
+    re.IGNORECASE,
 )
-_KEYS = (
+_SAYS_KEYS = (
     *("instruct", "prompt", "rules", "guideline", "jailbreak", "api key", "rm -rf", " ai", "llm"),
     *("language model", "you are", "if you", "your ", "<", "[", "#", "task", "json", "is_results"),
     *("figure", "number", "value", "amount", "metric", "answer", "output", "response", "truth"),
@@ -235,6 +305,25 @@ _KEYS = (
     *("message", "memo", "directive", "command", "reminder", "hint", "request", "attn"),
     *("overrid", "supersede", "this line", "this paragraph", "this sentence", "this row"),
     *("this cell", "this comment", "precedence", "the table"),
+)
+_TELLS_KEYS = (
+    *("you", "reader", "analysts", "assistant", "models", "summar", "parser", "extract", " ai"),
+    *("software", "system", "tools", "bots", "agents", "reviewer", "llm", "avoid", "refrain"),
+    *("thank", "appreciate", "help", "insist", "stop", " be ", "only ", " to report", " to output"),
+    *(" to cite", " to record", " to publish", " to quote", " for models", " for machines"),
+    *("action", "the answer", "the output", " user", "addressed", "intended", "meant", "written"),
+    *(
+        "is for",
+        "are for",
+        "-readable",
+        "override",
+        "instruct",
+        "directive",
+        "command",
+        " zu ",
+        "être",
+        "debe",
+    ),
 )
 _LABELLED = re.compile(
     r"^\W*(?:SYSTEM|System|ASSISTANT|Assistant|PROMPT|Prompt|LLM|INSTRUCTIONS?|DIRECTIVE|"
@@ -251,7 +340,9 @@ def speaks_to_reader(words: str) -> bool:
     if _LABELLED.match(plain) or _COMMANDS.search(plain):
         return True
     lower = plain.lower()
-    if any(key in lower for key in _KEYS) and _SAYS.search(plain):
+    if any(key in lower for key in _SAYS_KEYS) and _SAYS.search(plain):
+        return True
+    if any(key in lower for key in _TELLS_KEYS) and _TELLS.search(plain):
         return True
     return _DUTY_BEGINS.search(plain) is not None and _DUTY.search(plain) is not None
 
