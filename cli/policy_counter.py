@@ -32,6 +32,7 @@ from resilience.clock import Clock
 from resilience.registry import Policies
 from resilience.state import Lease, Remembered
 from storage.call_budget import Caps
+from storage.leases import Instance
 from storage.paid_calls import Spend
 from storage.policy_desk import BreakerView as StoredBreakerView
 from storage.policy_desk import PolicyDesk
@@ -143,7 +144,7 @@ class PolicyCounter:
     def quotas(self) -> QuotasView:
         house = self._house
         now = house.clock.now()
-        asked = self._ask("policy.status")
+        asked = self._ask("policy.status", of=house.asking.running())
         stored = {(one.service, one.resource, one.per): one for one in house.store.quotas()}
         keys = [quota.key for name in self.services() for quota in house.policies.of(name).quotas]
         found = [
@@ -217,11 +218,18 @@ class PolicyCounter:
 
     # ---- within -------------------------------------------------------------------------
 
-    def _ask(self, verb: str, target: str = "", args: Mapping[str, object] | None = None) -> Asked:
-        """Of the daemons; without one, of the scans that run."""
-        house = self._house
-        running = house.asking.running(("daemon",)) or house.asking.running()
-        return house.asking.ask(verb, target, args, by=house.by, within_s=ANSWER_S, running=running)
+    def _ask(
+        self,
+        verb: str,
+        target: str = "",
+        args: Mapping[str, object] | None = None,
+        of: Sequence[Instance] | None = None,
+    ) -> Asked:
+        """Of the daemons, unless others are named; without one, of the scans that run."""
+        asking = self._house.asking
+        running = of or asking.running(("daemon",)) or asking.running()
+        by = self._house.by
+        return asking.ask(verb, target, args, by=by, within_s=ANSWER_S, running=running)
 
 
 def _note(asked: Asked) -> str:

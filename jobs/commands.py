@@ -11,11 +11,15 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from storage.commands import AckOutcome, Command
 
 log = logging.getLogger("jobs.commands")
+
+# A command is stamped when its transaction begins; one that was slow to commit shows up late.
+LATE = timedelta(minutes=5)
 
 Answer = Mapping[str, object]  # JSON: what the person who asked is told
 Handler = Callable[[Command], Answer]
@@ -28,7 +32,9 @@ class Refused(Exception):
 class Queue(Protocol):
     """storage.commands.Commands, as far as it is answered. Every method may raise CallError."""
 
-    def pending(self, executor: str) -> Sequence[Command]: ...
+    def pending(self, executor: str, since: datetime | None = None) -> Sequence[Command]:
+        """Oldest first; without `since` from the executor's start on."""
+        ...
 
     def acknowledge(
         self, command_id: int, executor: str, outcome: AckOutcome, answer: Answer
@@ -43,15 +49,18 @@ class CommandDesk:
         self._executor = executor
         self._verbs = dict(verbs)
         self._running = threading.Lock()  # the tick and the listener: one order after the other
+        self._since: datetime | None = None  # nothing of before is open, whatever was asked
         self._unsaid: dict[int, tuple[AckOutcome, Answer]] = {}  # done, and not yet told
 
     def run_pending(self) -> int:
         """Do what was asked and not answered, oldest first; how much that was. Raises
         CallError when the database is away."""
         with self._running:
-            pending = self._queue.pending(self._executor)
+            pending = self._queue.pending(self._executor, self._since)
             for command in pending:
                 self._answer(command)
+            if pending:
+                self._since = pending[-1].asked_at - LATE
             return len(pending)
 
     def _answer(self, command: Command) -> None:

@@ -38,7 +38,8 @@ class Limits:
     scopes_at_once: int = 4
     history_entries: int = 1000
     history_hours: float = 24.0
-    work_days: int = 30  # finished work of the engine is kept so long, and answered commands
+    work_days: int = 30  # finished work of the engine is kept so long
+    command_days: int = 7  # and so long what was asked of processes, with the answers
     call_days: int = 7  # single calls are kept so long, for the back-test
 
 

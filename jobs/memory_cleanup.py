@@ -12,7 +12,7 @@ DAY_S = 86_400.0
 
 def memory_cleanup(context: JobContext, run: Run) -> Summary:
     """Histories keep so many entries and hours, the engine its finished work for some weeks, as
-    are commands and what nobody told any more of services; single calls for some days.
+    is what nobody tells of services any more; commands and single calls for some days.
 
     The ledger of runs, documents and insights are no history: they stay.
     """
@@ -21,7 +21,7 @@ def memory_cleanup(context: JobContext, run: Run) -> Summary:
     entries = context.health_history.trim(limits.history_entries, limits.history_hours)
     work = context.engine.forget(oldest)
     processes = context.instances.forget(oldest)
-    commands = context.commands.forget(limits.work_days * DAY_S)
+    commands = context.commands.forget(limits.command_days * DAY_S)
     forgotten = context.policy_desk.forget(limits.work_days * DAY_S)
     calls = context.policy_desk.drop_calls(limits.call_days * DAY_S)
     relief = context.memory.relieve()

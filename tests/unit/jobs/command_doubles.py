@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from resilience.outcomes import CallFailed
@@ -31,17 +31,21 @@ class MemoryBoard:
         self.commands: list[Command] = []
         self.answers: dict[int, dict[str, Ack]] = {}
         self.errors: list[Exception] = []
+        self.looked_at = 0  # commands, by the last `pending`
 
     def ask(
         self, verb: str, target: str = "", args: Mapping[str, object] | None = None, *, by: str
     ) -> int:
         number = len(self.commands) + 1
-        self.commands.append(Command(number, verb, target, dict(args or {}), by, START))
+        at = START + timedelta(minutes=number)
+        self.commands.append(Command(number, verb, target, dict(args or {}), by, at))
         self.answers[number] = {}
         return number
 
-    def pending(self, executor: str) -> Sequence[Command]:
-        return [one for one in self.commands if executor not in self.answers[one.id]]
+    def pending(self, executor: str, since: datetime | None = None) -> Sequence[Command]:
+        asked = [one for one in self.commands if since is None or one.asked_at >= since]
+        self.looked_at = len(asked)
+        return [one for one in asked if executor not in self.answers[one.id]]
 
     def acknowledge(
         self, command_id: int, executor: str, outcome: str, answer: Mapping[str, object]

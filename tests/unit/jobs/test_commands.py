@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import pytest
 
@@ -83,6 +84,18 @@ def test_what_was_done_and_could_not_be_told_is_not_done_again(
     desk.run_pending()
     assert len(verbs.done) == 1
     assert board.said(1) == ("done", {"so far": 1})
+
+
+def test_a_long_life_does_not_make_looking_slow(desk: CommandDesk, board: MemoryBoard) -> None:
+    """What was asked long ago is not gone through again; what came late is still found."""
+    for _ in range(200):
+        board.ask("count", by="ann")
+        desk.run_pending()
+    desk.run_pending()
+    assert board.looked_at <= 7
+    late = board.ask("count", by="ann")
+    board.commands[-1] = replace(board.commands[-2], id=late)
+    assert desk.run_pending() == 1
 
 
 def test_who_decided_stands_in_the_log(
