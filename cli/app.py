@@ -38,6 +38,7 @@ MODULES = {
     "breakers": "cli.commands.breakers",
     "quota": "cli.commands.quota",
     "policy": "cli.commands.policy",
+    "dead-letters": "cli.commands.dead_letters",
     "check": "cli.commands.check",
     "report": "cli.commands.report",
     "version": "cli.commands.version",

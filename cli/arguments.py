@@ -24,7 +24,8 @@ COMMANDS = {
     "evidence": "the sentence behind a number",
     "breakers": "which services are left alone, and a person's word on it",
     "quota": "what may be asked of each service, and what is left of it",
-    "policy": "what would become of a call to a service",
+    "policy": "what would become of a call to a service, now or with other numbers",
+    "dead-letters": "what could not be done and is kept, and a person's word on it",
     "check": "look for everything that is wrong, with its fix",
     "report": "the weekly report",
     "version": "which version this is",
@@ -33,7 +34,7 @@ EPILOGUE = """\
 Without a command the daemon runs in the foreground, as with `run`.
 
 exit codes: 0 done, 1 done but the outcome is bad, 2 wrong usage, 3 daemon not running,
-4 no such job, company, evidence, report or service, 5 refused, 75 try again later,
+4 no such job, company, evidence, report, service or dead letter, 5 refused, 75 try again later,
 78 configuration wrong
 """
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from cli import stored_claims, stored_runs, stored_scan
 from cli.door import OnStep
+from cli.letter_counter import LetterCounter
+from cli.letter_views import LetterView, RetryView
 from cli.policy_counter import PolicyCounter, PolicyHouse
 from cli.policy_views import BreakersView, BreakerView, ExplainView, OrderView, QuotasView
 from cli.views import (
@@ -28,6 +30,8 @@ from cli.views import (
 from earnings.reports.week import Week
 from earnings.vocabulary import DocumentState
 from jobs.manual import SCAN, run_now, scan_now
+from resilience.backtest import BackTest, back_test, change
+from storage.dead_letters import DeadLetters
 from storage.states import RunState
 
 if TYPE_CHECKING:
@@ -63,6 +67,7 @@ class StoreDesk:
         self._context = house.context
         self._plans: Mapping[str, Plan] = {plan.job: plan for plan in house.plans}
         self._counter = PolicyCounter(house.policies)
+        self._letters = LetterCounter(DeadLetters(house.database), house.context.documents)
 
     def close(self) -> None:
         self._house.close()
@@ -190,6 +195,27 @@ class StoreDesk:
 
     def explain(self, service: str, cost: Mapping[str, float]) -> ExplainView:
         return self._counter.explain(service, cost)
+
+    def back_test(self, service: str, days: float, changes: Sequence[str]) -> BackTest:
+        present = self._context.policies.of(service).spec
+        changed = change(present, changes)
+        since = self._context.clock.now() - timedelta(days=days)
+        return back_test(service, present, changed, self._context.policy_desk.calls(service, since))
+
+    # ---- dead letters -------------------------------------------------------------------
+
+    def dead_letters(self, *, ended: bool) -> Sequence[LetterView]:
+        return self._letters.list(self._context.clock.now(), ended=ended)
+
+    def dead_letter(self, letter_id: int) -> LetterView | None:
+        return self._letters.get(letter_id, self._context.clock.now())
+
+    def retry_letters(self, letter_id: int | None, service: str | None) -> RetryView:
+        now, daemons = self._context.clock.now(), len(self._daemons())
+        return self._letters.retry(letter_id, service, now, daemons)
+
+    def drop_letter(self, letter_id: int) -> LetterView:
+        return self._letters.drop(letter_id, self._context.clock.now())
 
     # ---- the whole ----------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # none of these is needed to print a help text
+    from cli.letter_views import LetterView, RetryView
     from cli.policy_views import BreakersView, ExplainView, OrderView, QuotasView
     from cli.views import (
         CompanyView,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:  # none of these is needed to print a help text
         StatusView,
     )
     from operations.preflight import Finding
+    from resilience.backtest import BackTest
     from resilience.clock import Clock
     from settings import Settings
 
@@ -104,6 +106,25 @@ class Desk(Protocol):
 
     def explain(self, service: str, cost: Mapping[str, float]) -> ExplainView:
         """What each gate would say to a call of that cost."""
+        ...
+
+    def back_test(self, service: str, days: float, changes: Sequence[str]) -> BackTest:
+        """The recorded calls of the last days through the present numbers and through changed
+        ones ("open_s=120"). Raises BadChange."""
+        ...
+
+    def dead_letters(self, *, ended: bool) -> Sequence[LetterView]:
+        """Those that are open; `ended`: and those that have been."""
+        ...
+
+    def dead_letter(self, letter_id: int) -> LetterView | None: ...
+
+    def retry_letters(self, letter_id: int | None, service: str | None) -> RetryView:
+        """Try one again, or (None) all that wait, of a service or of all. Raises Failure."""
+        ...
+
+    def drop_letter(self, letter_id: int) -> LetterView:
+        """Give it up. Raises Failure."""
         ...
 
     def close(self) -> None: ...

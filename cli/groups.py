@@ -24,9 +24,16 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     },
     "policy": {
         "explain": "what each gate would say to a call now, without making it",
+        "backtest": "what other numbers would have done with the calls of the last days",
+    },
+    "dead-letters": {
+        "list": "what waits for its service, or for a person",
+        "show": "everything that is known of one",
+        "retry": "try it again, also what was given up",
+        "drop": "give it up",
     },
 }
-DEFAULTS = {"breakers": "list", "quota": "list"}  # without a verb
+DEFAULTS = {"breakers": "list", "quota": "list", "dead-letters": "list"}  # without a verb
 
 
 def add(
@@ -37,6 +44,8 @@ def add(
 ) -> None:
     """The verbs of `group`, each with its arguments."""
     parser.set_defaults(verb=DEFAULTS.get(group))
+    if group == "dead-letters":
+        _ended(parser)  # its list needs no verb
     below = parser.add_subparsers(
         dest="verb", metavar="VERB", parser_class=make, required=group not in DEFAULTS
     )
@@ -84,6 +93,31 @@ def _explain(verb: argparse.ArgumentParser) -> None:
     )
 
 
+def _backtest(verb: argparse.ArgumentParser) -> None:
+    _service(verb)
+    verb.add_argument("--days", type=_days, default=7.0, metavar="N", help="how far back; 7")
+    verb.add_argument(
+        "--set", nargs="+", action="extend", metavar="NAME=NUMBER",
+        help="numbers to try, as open_s=120 failure_threshold=3",
+    )  # fmt: skip
+
+
+def _ended(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--all", action="store_true", default=argparse.SUPPRESS, help="also what has ended"
+    )
+
+
+def _letter(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("id", type=_id, metavar="ID", help="as dead-letters prints it")
+
+
+def _retry(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("id", type=_id, nargs="?", metavar="ID", help="as dead-letters prints it")
+    verb.add_argument("--all", action="store_true", default=argparse.SUPPRESS, help="all that wait")
+    verb.add_argument("--service", type=_lower, metavar="SERVICE", help="with --all: only of this")
+
+
 ARGUMENTS: Mapping[tuple[str, str], Callable[[argparse.ArgumentParser], None]] = {
     ("breakers", "show"): _service,
     ("breakers", "hold"): _hold,
@@ -93,11 +127,33 @@ ARGUMENTS: Mapping[tuple[str, str], Callable[[argparse.ArgumentParser], None]] =
     ("breakers", "open"): _decided,
     ("quota", "show"): _service,
     ("policy", "explain"): _explain,
+    ("policy", "backtest"): _backtest,
+    ("dead-letters", "list"): _ended,
+    ("dead-letters", "show"): _letter,
+    ("dead-letters", "retry"): _retry,
+    ("dead-letters", "drop"): _letter,
 }
 
 
 def _lower(text: str) -> str:
     return text.strip().lower()
+
+
+def _id(text: str) -> int:
+    digits = text.strip().removeprefix("#")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 18 and int(digits)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+    return int(digits)
+
+
+def _days(text: str) -> float:
+    try:
+        days = float(text)
+        if not 0 < days <= 366:
+            raise ValueError
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of days up to 366") from error
+    return days
 
 
 def _cost(text: str) -> dict[str, float]:

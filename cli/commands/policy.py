@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from cli.commands import policy_backtest
 from cli.exit_codes import ExitCode
 from cli.failures import unknown
 from cli.output import Output, Piece, signed, took
@@ -15,6 +16,8 @@ from cli.times import moment
 def execute(session: Session) -> int:
     """0 if a call would be made, 75 if a gate is in the way."""
     args = session.args
+    if args.verb == "backtest":
+        return policy_backtest.execute(session)
     with session.desk() as desk:
         if args.service not in (known := desk.services()):
             raise unknown("service", args.service, known, "python main.py breakers lists them")

@@ -12,6 +12,8 @@ from typing import Any
 
 from cli.app import main
 from cli.door import OnStep, ServeFlags, Step
+from cli.letter_counter import unknown_letter
+from cli.letter_views import LetterView, RetryView
 from cli.policy_views import BreakersView, ExplainView, OrderView, QuotasView
 from cli.views import (
     CompanyView,
@@ -29,6 +31,9 @@ from cli.views import (
 )
 from earnings.vocabulary import GuidanceAction, Metric, PeriodKind, Theme, Unit
 from operations.preflight import Finding
+from resilience.backtest import BackTest, back_test, change
+from resilience.spec import PolicySpec
+from resilience.state import RecordedCall
 from resilience.testing import FakeClock
 from settings import Settings, load
 
@@ -114,6 +119,9 @@ class FakeDesk:
     order_view: OrderView = field(default_factory=lambda: OrderView("close", "edgar"))
     quotas_view: QuotasView = field(default_factory=lambda: QuotasView("running"))
     explain_view: ExplainView = field(default_factory=lambda: ExplainView("edgar", "running", True))
+    letters: dict[int, LetterView] = field(default_factory=dict)
+    daemons: int = 1
+    recorded: Sequence[RecordedCall] = ()
     raises: BaseException | None = None
     steps: tuple[Step, ...] = ()
     calls: list[tuple[object, ...]] = field(default_factory=list)
@@ -187,6 +195,32 @@ class FakeDesk:
     def explain(self, service: str, cost: Mapping[str, float]) -> ExplainView:
         self._called("explain", service, dict(cost))
         return self.explain_view
+
+    def back_test(self, service: str, days: float, changes: Sequence[str]) -> BackTest:
+        self._called("back_test", service, days, list(changes))
+        present = PolicySpec()
+        return back_test(service, present, change(present, changes), self.recorded)
+
+    def dead_letters(self, *, ended: bool) -> Sequence[LetterView]:
+        self._called("dead_letters", ended)
+        return list(self.letters.values())
+
+    def dead_letter(self, letter_id: int) -> LetterView | None:
+        self._called("dead_letter", letter_id)
+        return self.letters.get(letter_id)
+
+    def retry_letters(self, letter_id: int | None, service: str | None) -> RetryView:
+        self._called("retry_letters", letter_id, service)
+        if letter_id is not None and letter_id not in self.letters:
+            raise unknown_letter(letter_id)
+        chosen = self.letters if letter_id is None else {letter_id: self.letters[letter_id]}
+        return RetryView(tuple(chosen.values()), daemons=self.daemons)
+
+    def drop_letter(self, letter_id: int) -> LetterView:
+        self._called("drop_letter", letter_id)
+        if letter_id not in self.letters:
+            raise unknown_letter(letter_id)
+        return self.letters[letter_id]
 
     def close(self) -> None:
         self.closed += 1
