@@ -24,6 +24,8 @@ def memory_cleanup(context: JobContext, run: Run) -> Summary:
     commands = context.commands.forget(limits.command_days * DAY_S)
     forgotten = context.policy_desk.forget(limits.work_days * DAY_S)
     calls = context.policy_desk.drop_calls(limits.call_days * DAY_S)
+    letters = context.dead_letters
+    ended = letters.forget(limits.work_days * DAY_S) if letters is not None else 0
     relief = context.memory.relieve()
     return {
         SAID: f"{relief.summary}; dropped {entries} health entries, {work} pieces of old work, "
@@ -34,6 +36,7 @@ def memory_cleanup(context: JobContext, run: Run) -> Summary:
         "commands": commands,
         "breakers_and_quotas": forgotten,
         "calls": calls,
+        "dead_letters": ended,
         "freed_bytes": relief.freed_bytes,
         "rss_bytes": relief.rss_after,
         "failed": "; ".join(f"{name}: {why}" for name, why in relief.failed.items()),

@@ -232,6 +232,21 @@ def test_a_document_that_is_queued_already_is_not_queued_twice(shop: Shop) -> No
     assert shop.state(PINE) is DocumentState.ANALYSED
 
 
+def test_a_replay_whose_process_died_is_taken_up_by_another(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It claimed the letter and queued nothing: after a while the letter waits again."""
+    shop.publish(PINE)
+    shop.policies.of("shelf").hold()
+    shop.scan()
+    shop.policies.of("shelf").close()
+    assert shop.letters.claim_for_replay(1)
+    assert shop.tick() == 0
+    monkeypatch.setattr("jobs.replays.STALE_S", -1.0)
+    assert shop.tick() == 1
+    assert shop.state(PINE) is DocumentState.ANALYSED
+
+
 def test_whoever_reads_it_first_resolves_the_letter(shop: Shop) -> None:
     """Tomorrow's scan, a scan by hand: there is nothing left to replay."""
     shop.publish(PINE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +19,7 @@ from operations.health import Health
 from resilience.state import QuotaKey
 from resilience.testing import START
 from storage.database import Database
+from storage.dead_letters import DeadLetters
 from storage.health_history import HealthEntry
 from storage.policy_state import PolicyStates
 from storage.states import RunState
@@ -90,6 +92,26 @@ def test_cleanup_forgets_old_commands_and_calls(house: House, dsn: str) -> None:
     summary = run(house, "memory_cleanup")
     assert (summary["commands"], summary["calls"], summary["breakers_and_quotas"]) == (2, 2, 1)
     assert "2 recorded calls" in summary["said"]
+
+
+def test_cleanup_forgets_dead_letters_that_ended_long_ago(house: House, dsn: str) -> None:
+    """Those that wait are kept however old they are."""
+    letters = DeadLetters(house.database)
+    house.use(replace(house.context, dead_letters=letters))
+    for key in ("1", "2", "3"):
+        letters.put("edgar", "document", key, {}, "down", "outage")
+    letters.resolve("document", "1")
+    letters.resolve("document", "2")
+    with psycopg2.connect(dsn) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "update dead_letter set state_since = now() - interval '40 days' where key <> '2'"
+        )
+    assert run(house, "memory_cleanup")["dead_letters"] == 1
+    assert [letters.find("document", key) is None for key in ("1", "2", "3")] == [
+        True,
+        False,
+        False,
+    ]
 
 
 # ---- quota_check ------------------------------------------------------------------------
