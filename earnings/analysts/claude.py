@@ -16,10 +16,18 @@ from urllib.parse import quote
 from earnings.analysts import answer as answers
 from earnings.analysts import prompt as prompts
 from earnings.analysts.answer_shape import schema
-from earnings.analysts.base import Answer, CallKey, NoAnswer, PaidAnswer, PaidCalls, Question
+from earnings.analysts.base import (
+    Answer,
+    CallKey,
+    NoAnswer,
+    PaidAnswer,
+    PaidCalls,
+    Question,
+    Usage,
+)
 from earnings.analysts.claude_errors import ClaudeRefusal, refusal_of
 from earnings.analysts.claude_messages import SERVICE, finished_text, message_of, usage_of
-from earnings.analysts.prices import Prices
+from earnings.analysts.prices import Prices, resources, tokens_of
 from outside.answers import HttpAnswer
 from outside.http import HttpDoor
 from resilience.clock import Clock
@@ -79,7 +87,12 @@ class Claude:
         estimate = setup.prices.estimate(
             prompt.characters + _SCHEMA_CHARACTERS, setup.max_output_tokens
         )
-        stored = paid.once(key, estimate, lambda: self._ask(body))
+        most = Usage(
+            input_tokens=tokens_of(prompt.characters + _SCHEMA_CHARACTERS),
+            output_tokens=setup.max_output_tokens,
+            cost_usd=estimate,
+        )
+        stored = paid.once(key, estimate, lambda: self._ask(body, most))
         return self._answer(stored, prompt)
 
     def greet(self) -> str:
@@ -126,8 +139,8 @@ class Claude:
             return sent | {"authorization": f"Bearer {key}"}
         return sent | {"x-api-key": key}
 
-    def _ask(self, body: dict[str, object]) -> PaidAnswer:
-        """One paid call. What it raises says whether it may have been billed."""
+    def _ask(self, body: dict[str, object], most: Usage) -> PaidAnswer:
+        """One paid call, of `most` tokens. What it raises says whether it may have been billed."""
         self._refuse_while_paused()
         try:
             reply = self._door.post_json(
@@ -138,6 +151,8 @@ class Claude:
                 timeout_s=self._setup.timeout_s,
                 max_bytes=_ENOUGH,
                 check=self._check,
+                cost=resources(most),
+                true_cost=self._took,
             )
         except ClaudeRefusal as refusal:
             if refusal.meets_all:
@@ -145,6 +160,9 @@ class Claude:
             raise
         message = message_of(reply)
         return PaidAnswer(message, usage_of(message, self._setup.prices))
+
+    def _took(self, answer: HttpAnswer) -> dict[str, float]:
+        return resources(usage_of(message_of(answer), self._setup.prices))
 
     def _check(self, answer: HttpAnswer) -> None:
         """Seen by the policy: what the door cannot know of Claude's answers. Raises CallFailed."""

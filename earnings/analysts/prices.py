@@ -63,5 +63,21 @@ class Prices:
         return _round_up((tokens * dearest_input + max_output_tokens * self.output_usd) / _MILLION)
 
 
+def tokens_of(characters: int) -> int:
+    """How many tokens a text is thought to be, rather too many than too few."""
+    return int(Decimal(characters) / CHARACTERS_PER_TOKEN) + 1
+
+
+def resources(usage: Usage) -> dict[str, float]:
+    """What an answer took of each resource that a policy may count."""
+    read = usage.input_tokens + usage.cache_write_tokens
+    return {
+        "input_tokens": float(read),  # what comes out of the cache is not counted by providers
+        "output_tokens": float(usage.output_tokens),
+        "tokens": float(read + usage.output_tokens),
+        "usd": float(usage.cost_usd),
+    }
+
+
 def _round_up(amount: Decimal) -> Decimal:
     return amount.quantize(_SMALLEST, rounding=ROUND_UP)

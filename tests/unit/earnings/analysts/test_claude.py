@@ -14,7 +14,7 @@ from earnings.analysts.claude_errors import ClaudeRefusal, first_of_next_month
 from outside.http import HttpDoor
 from resilience.outcomes import CallFailed, CircuitOpen, Rejected
 from resilience.registry import Policies
-from resilience.spec import PolicySpec
+from resilience.spec import PolicySpec, RateRule
 from resilience.testing import START, FakeClock
 from tests.servers import claude as api
 from tests.servers.http import Reply, closed_port
@@ -135,6 +135,26 @@ def test_the_estimate_covers_the_bill(server: api.ClaudeServer, make: Make) -> N
     characters = len(RELEASE) * 40
     least = characters / Decimal("3.5") * Decimal(2) / 1_000_000
     assert book.estimates[0] >= least + Decimal("0.16")  # and 16,000 tokens of answer
+
+
+def test_tokens_are_reserved_and_settled_with_the_true_cost(
+    server: api.ClaudeServer, clock: FakeClock
+) -> None:
+    """The most it may take is out of the bucket while the call is made; what it did not take
+    is there again afterwards."""
+    rate = RateRule(60_000, per_s=60, burst=60_000, resource="output_tokens")
+    policies = Policies({"claude": PolicySpec(rates=(rate,))}, clock)
+    door = HttpDoor(policies, clock, "RetailXAI/test")
+    setup = ClaudeSetup(
+        model=api.MODEL, prices=PRICES, api_key=api.KEY, base_url=server.url,
+        max_output_tokens=50_000,
+    )  # fmt: skip
+    server.answers(api.good_answer())
+    Claude(door, setup, clock).analyse(question(), PaidBook())
+    explained = policies.explain("claude", {"output_tokens": 55_000})
+    assert explained.passes
+    assert explained.wait_s == 0
+    door.close()
 
 
 def test_odd_usage_does_not_spoil_an_answer(server: api.ClaudeServer, make: Make) -> None:
