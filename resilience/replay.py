@@ -27,7 +27,7 @@ from resilience.outcomes import Outcome
 from resilience.quota import Quota
 from resilience.spec import PolicySpec
 from resilience.state import RecordedCall
-from resilience.watched import LONGEST_PAUSE_S, _breaker_rule
+from resilience.watched import LONGEST_PAUSE_S, breaker_rule
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -99,7 +99,7 @@ class _Replay:
         self._spec = spec
         self._clock = _SimulatedClock(began)
         self._began = began
-        self._breaker = Breaker(_breaker_rule(spec))
+        self._breaker = Breaker(breaker_rule(spec))
         quotas = tuple(Quota(rule.key(service), rule.block_size()) for rule in spec.quotas)
         self._gates = Gates(service, spec, quotas)
         self._lease = LocalQuotas(self._clock).lease

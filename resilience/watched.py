@@ -80,7 +80,7 @@ class Watched:
         self._chaos = Chaos(service, spec.chaos, clock, shutdown) if spec.chaos else None
         self._rule = retry.exponential(spec.attempts, spec.wait_s, spec.max_wait_s, spec.jitter)
         self._budget = RetryBudget(spec.retry_ratio, spec.retry_burst)
-        self._breaker = Breaker(_breaker_rule(spec))
+        self._breaker = Breaker(breaker_rule(spec))
         self._slow_s = spec.slow_s if spec.slow_rate_pct else inf
         self._deadline_s = spec.deadline_s
         self.quotas = tuple(Quota(rule.key(service), rule.block_size()) for rule in spec.quotas)
@@ -88,6 +88,7 @@ class Watched:
         self._usual = self._gates.usual
         self._shut: ShutDoor | None = None
         self._tally = Tally()
+        self._follows_store = False  # the hold there is came from elsewhere
         self._to_tighten: dict[Quota, tuple[str, float]] = {}  # its window, what is left of it
         self._lock = threading.Lock()
         self._leasing = threading.Lock()  # one of us asks the store, the others wait for it
@@ -309,17 +310,25 @@ class Watched:
         self._tell(changes)
 
     def _hold_as(self, hold: StoredHold | None, now: float) -> tuple[Change, ...]:
-        """Follow what is stored of a person's decision. The lock is held."""
+        """Follow what is stored of a person's decision. One that was made here, and stored
+        nowhere, is not undone by that. The lock is held."""
         breaker = self._breaker
         is_by_hand = breaker.state in (BreakerState.HELD, BreakerState.DISABLED)
         if hold is None:
-            if is_by_hand:
-                breaker.close("released by hand")
-        elif hold.kind == "disable":
+            if is_by_hand and self._follows_store:
+                if breaker.state is BreakerState.HELD and not _differ(now, breaker.until):
+                    breaker.end_wait(now)  # its time is over: a trial shows how the service is
+                else:
+                    breaker.close("released by hand")
+            self._follows_store = False
+            return self._changes(now)
+        self._follows_store = True
+        until = inf if hold.left_s is None else now + hold.left_s
+        if hold.kind == "disable":
             if breaker.state is not BreakerState.DISABLED:
                 breaker.disable(hold.why)
-        elif breaker.state is not BreakerState.HELD:
-            breaker.hold(inf if hold.left_s is None else now + hold.left_s, hold.why)
+        elif breaker.state is not BreakerState.HELD or _differ(until, breaker.until):
+            breaker.hold(until, hold.why)
         return self._changes(now)
 
     def _changes(self, now: float) -> tuple[Change, ...]:
@@ -398,11 +407,16 @@ class Watched:
         )
 
 
+def _differ(one: float, other: float) -> bool:
+    """Two ends of a hold, beyond what measuring them over a border makes of one."""
+    return one != other and abs(one - other) > 2.0
+
+
 def _nobody() -> None:
     """Nobody wants to know."""
 
 
-def _breaker_rule(spec: PolicySpec) -> BreakerRule:
+def breaker_rule(spec: PolicySpec) -> BreakerRule:
     return BreakerRule(
         failure_threshold=spec.failure_threshold,
         failure_rate_pct=spec.failure_rate_pct,

@@ -138,7 +138,8 @@ def test_a_refusal_of_the_sec_holds_everybody_back(
     reading_house: Installation, sec: EdgarServer
 ) -> None:
     """Its page comes with status 200. Asking on would prolong it: the scan leaves EDGAR alone
-    at once, says why, reads the inbox all the same, and the next one finds everything."""
+    at once, says why, reads the inbox all the same. The next process remembers the ten minutes;
+    once a person lets it try, everything is found."""
     companies = [filer(number, f"CO{letter}") for number, letter in enumerate("ABCDEF", 1)]
     for company in companies:
         sec.route("GET", submissions_path(company.cik), Reply.html(refusal_page("rate")))
@@ -154,5 +155,12 @@ def test_a_refusal_of_the_sec_holds_everybody_back(
 
     for company in companies:
         sec.add(company)
+    asked = len(sec.requests)
+    held = reading_house.run("scan")
+    assert held.code == 1, held.said
+    assert "edgar: paused for another" in held.out
+    assert len(sec.requests) == asked
+
+    assert reading_house.run("breakers", "probe", "edgar").code == 0
     assert reading_house.run("scan").code == 0
     assert set(reading_house.analyses()) == {company.tickers[0] for company in companies}
