@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -67,7 +68,7 @@ BARE = replace(RANGE, prior_low=None, prior_high=None, span=at("Diluted EPS | $3
 LOW = replace(RANGE, low=D("1.00"), high=D("1.10"), prior_low=None, prior_high=None)
 
 
-def settled(model: list[Claim], local: list[Claim], *previous: Guidance) -> Settled:
+def settled(model: Sequence[Claim], local: Sequence[Claim], *previous: Guidance) -> Settled:
     return settle(Verified(tuple(model), ()), Verified(tuple(local), ()), TEXT, previous)
 
 
