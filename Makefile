@@ -6,8 +6,9 @@ VENV := .venv/bin/python
 # A folder of real filings to measure and test on, if there is one (docs/accuracy.md).
 CORPUS ?= $(wildcard ../shared/corpus)
 export RETAILXAI_CORPUS := $(CORPUS)
+BENCH_PIP := .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help scan run check report test lint types accuracy ci-deps lock clean runtime testing
+.PHONY: help scan run check report test lint types accuracy bench-resilience ci-deps lock clean runtime testing
 
 help:
 	@echo "make scan       read what is new and show it (TICKER=BBY for one company)"
@@ -17,6 +18,7 @@ help:
 	@echo "make test       the whole suite"
 	@echo "make lint       style and types"
 	@echo "make accuracy   score the local analyst on a folder of filings (CORPUS=folder)"
+	@echo "make bench-resilience  our policies against other libraries (SHORT=1: under 90 s)"
 	@echo "make ci-deps    system packages that only some tests need (root)"
 	@echo "make lock       pin the requirements again"
 	@echo "make clean      remove .venv and caches; never ./data"
@@ -56,6 +58,17 @@ accuracy: runtime
 	  echo "  fix: make accuracy CORPUS=folder (docs/accuracy.md tells its shape)" >&2; exit 2; }
 	@$(VENV) -m benchmarks.accuracy "$(CORPUS)"
 
+# Its own environment: what is only measured against is never where the product runs. If a
+# library cannot be had, the rest is measured and the table says so.
+.venv-bench/installed: requirements.txt requirements-bench.txt
+	@echo "making .venv-bench (once)" >&2
+	@$(PYTHON) -m venv --clear .venv-bench && echo "*" > .venv-bench/.gitignore
+	@$(BENCH_PIP) --requirement requirements.txt
+	@if $(BENCH_PIP) --requirement requirements-bench.txt; then touch $@; fi
+
+bench-resilience: .venv-bench/installed
+	@.venv-bench/bin/python -m benchmarks.resilience $(if $(SHORT),--short) $(ARGS)
+
 ci-deps:
 	@command -v chromium >/dev/null && command -v systemd-analyze >/dev/null || { \
 	  apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
@@ -67,6 +80,8 @@ lock: testing
 	  --no-header requirements.in -o requirements.txt
 	@$(VENV) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-header requirements-test.in -o requirements-test.txt
+	@$(VENV) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-header requirements-bench.in -o requirements-bench.txt
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-bench .mypy_cache .pytest_cache .ruff_cache .hypothesis
