@@ -108,9 +108,7 @@ class Application:
         self.services: Services = build_services(settings, clock, policies)
         held.callback(self.services.door.close)
         held.callback(self._quietly, self.write_traffic_down)
-        self.hearing = Hearing(
-            self.database, policies, self.policy_states, self.executor_id, clock
-        )
+        self.hearing = Hearing(self.database, policies, self.policy_states, self.executor_id, clock)
         self.plans = plans(settings.schedule.zone, settings.schedule.jobs)
         self.process = Process(clock)
         self.engine = Engine(

@@ -65,8 +65,9 @@ class PolicyCollector(Collector):
             labels=("service", "gate"),
         )
         for one in self._statuses:
-            calls.add_metric((one.service, "success"), one.calls - one.failed)
+            calls.add_metric((one.service, "success"), one.calls - one.failed - one.ours)
             calls.add_metric((one.service, "failure"), one.failed)
+            calls.add_metric((one.service, "neutral"), one.ours)
             for gate, count in sorted(one.rejected_by.items()):
                 rejected.add_metric((one.service, gate), count)
         yield calls
