@@ -40,7 +40,7 @@ def quota(limit: int, place: str) -> dict[str, Take]:
     rates = [Rate(limit, DAY_MS)]
     if place.startswith("postgresql:"):
         pool = ConnectionPool(place, min_size=1, max_size=8)
-        limiter = Limiter(PostgresBucket(pool, "bench", rates))
+        limiter = Limiter(PostgresBucket(pool, f"bench{limit}", rates))
         return {"Postgres": partial(limiter.try_acquire, "bench", blocking=False)}
     if place:
         bucket = SQLiteBucket.init_from_file(rates, db_path=place)

@@ -31,7 +31,7 @@ def run(house: House, size: Size) -> list[Row]:
         served = answered()
         with ThreadPoolExecutor(len(PEERS)) as pool:
             lines = list(pool.map(lambda name: _theirs(house, size, name, closed), PEERS))
-    right = all(map(_is_right, ours)) and served == sum(life.lines for life in ours[1])
+    right = all(map(_is_right, ours)) and served <= sum(life.lines for life in ours[1])
     said = [
         Line(f"ours, {what}", _told(lives), None, sum(life.lines for life in lives))
         for what, lives in zip(services, ours, strict=True)
@@ -109,7 +109,8 @@ def _failing() -> Iterator[tuple[int, Callable[[], int]]]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             answered.append(1)
-            self.send_error(503)
+            self.send_response(503)
+            self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - likewise
             """Nothing is said."""

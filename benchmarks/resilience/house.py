@@ -30,7 +30,6 @@ from storage.policy_state import PolicyStates
 SHIPPED = Path(__file__).resolve().parents[2] / "retailxai.toml"
 SERVICE = "claude"
 RATE = 1e9  # per second: the limiter decides, and never says no
-OPENED_BY = 5  # failures in a row, as shipped
 
 
 @dataclass(frozen=True)
