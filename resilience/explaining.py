@@ -82,7 +82,7 @@ def _breaker(breaker: Breaker, now: float) -> _Found:
     if breaker.closed is not None:
         in_a_row = f", {breaker.failures} failures in a row" if breaker.failures else ""
         return "breaker", now, f"{breaker.state}{in_a_row}"
-    if breaker.look(now) is Look.PROBE:
+    if breaker.peek(now) is Look.PROBE:
         return "breaker", now, f"{breaker.state}; the next call is a trial"
     what, until = breaker.refusal(now)
     if breaker.state is BreakerState.HELD and until == inf:
@@ -118,6 +118,8 @@ def _pause(gates: Gates, now: float) -> _Found:
 def _rate(plan: Plan, index: int, now: float) -> _Found:
     limiter, weight = plan.rates[index]
     at = limiter.earliest(now, weight)
+    if at == inf and (opens := limiter.opens(now, weight)) < inf:
+        return "rate", opens, "as many as may wait for their turn do"
     if at == inf:
         return "rate", inf, f"{weight:g} are more than it ever lets through at once"
     if at > now:

@@ -41,12 +41,13 @@ class Plan:
 class Ticket:
     """How far one attempt has come through the gates."""
 
-    __slots__ = ("at", "has_quota", "has_slot", "has_turn", "queued")
+    __slots__ = ("at", "has_quota", "has_slot", "has_turn", "queued", "quota_at")
 
     def __init__(self) -> None:
         self.has_quota = False
         self.has_turn = False
         self.has_slot = False
+        self.quota_at = 0.0  # since when
         self.at = 0.0  # the turn
         self.queued: Waiter | None = None
 
@@ -130,13 +131,15 @@ class Gates:
                     limiter.book(now, weight)
                 return True
             for quota, amount in quotas:
-                quota.put_back(amount)
+                quota.put_back(amount, now)
         self.bulkhead.leave()
         return False
 
     def step(self, ticket: Ticket, plan: Plan, now: float, latest: float) -> Answer:
         """The next thing to do for `ticket`; None: it has passed all of them. `latest` is
         when its last turn may come."""
+        if ticket.has_quota and not self._quota_still_holds(ticket, plan, now):
+            self._return_quota(ticket, plan)  # its window went by while we waited
         if not ticket.has_quota:
             shut = self._quota(ticket, plan, now)
             if shut is not None:
@@ -164,24 +167,22 @@ class Gates:
     def give_back(self, ticket: Ticket, plan: Plan) -> None:
         """It will not be made: return what was taken. A turn is not: others stand behind it."""
         if ticket.has_quota:
-            for quota, amount in plan.quotas:
-                quota.put_back(amount)
+            self._return_quota(ticket, plan)
         if ticket.queued is not None:
             self.bulkhead.give_up(ticket.queued)
         if ticket.has_slot:
             self.bulkhead.leave()
 
-    def correct(self, plan: Plan, now: float, true: Mapping[str, float]) -> None:
-        """What the call took in truth, where that differs from what was reserved."""
+    def correct(self, plan: Plan, now: float, true: Mapping[str, float], since: float) -> None:
+        """What the call that passed at `since` took in truth, where that differs from what was
+        reserved."""
         for resource, limiter, _ in self.rates:
-            more = true.get(resource, plan.cost.get(resource, 0.0)) - plan.cost.get(resource, 0.0)
-            if more:
-                limiter.amend(now, more)
+            weight = plan.cost.get(resource, 0.0)
+            if true.get(resource, weight) != weight:
+                limiter.amend(now, weight, true[resource], since)
         for quota in self.quotas:
-            resource = quota.key.resource
-            more = true.get(resource, plan.cost.get(resource, 0.0)) - plan.cost.get(resource, 0.0)
-            if more:
-                quota.put_back(-more)
+            amount = plan.cost.get(quota.key.resource, 0.0)
+            quota.put_back(amount - true.get(quota.key.resource, amount), since)
 
     # ---- what the service says ----------------------------------------------------------
 
@@ -214,10 +215,10 @@ class Gates:
             self.pause(now + reset_s, f"it grants no more {resource} before its reset")
         return learned
 
-    def share(self, parts: int) -> None:
+    def share(self, now: float, parts: int) -> None:
         for _, limiter, shared in self.rates:
             if shared:
-                limiter.share(parts)
+                limiter.share(now, parts)
 
     def drain(self, now: float) -> None:
         """Begin with nothing saved up."""
@@ -231,13 +232,21 @@ class Gates:
         for index, (quota, amount) in enumerate(quotas):
             if not quota.take(now, amount):
                 for taken, back in quotas[:index]:
-                    taken.put_back(back)
+                    taken.put_back(back, now)
                 return False
         return True
 
+    def _quota_still_holds(self, ticket: Ticket, plan: Plan, now: float) -> bool:
+        return all(quota.still_holds(now, ticket.quota_at) for quota, _ in plan.quotas)
+
+    def _return_quota(self, ticket: Ticket, plan: Plan) -> None:
+        ticket.has_quota = False
+        for quota, amount in plan.quotas:
+            quota.put_back(amount, ticket.quota_at)
+
     def _quota(self, ticket: Ticket, plan: Plan, now: float) -> Answer:
         if self._spend(plan.quotas, now):
-            ticket.has_quota = True
+            ticket.has_quota, ticket.quota_at = True, now
             return None
         for quota, amount in plan.quotas:
             key = quota.key
@@ -257,7 +266,7 @@ class Gates:
         for limiter, weight in plan.rates:
             at = max(at, limiter.earliest(now, weight))
         if at == inf:
-            return Shut("rate", "asks for more at once than its rate ever lets through", inf)
+            return self._no_turn(plan, now)
         if at > latest:
             if self.paused_until > now:
                 what = f"paused for another {self.paused_until - now:.0f} s"
@@ -267,6 +276,16 @@ class Gates:
             limiter.book(at, weight)
         ticket.at, ticket.has_turn = at, True
         return None
+
+    def _no_turn(self, plan: Plan, now: float) -> Shut:
+        until = max(
+            limiter.opens(now, weight)
+            for limiter, weight in plan.rates
+            if limiter.earliest(now, weight) == inf
+        )
+        if until == inf:
+            return Shut("rate", "asks for more at once than its rate ever lets through", inf)
+        return Shut("rate", "as many as may wait for their turn do", until)
 
     def _slot(self, ticket: Ticket, now: float, latest: float) -> Answer:
         if self.bulkhead.enter():

@@ -122,7 +122,7 @@ class Policy(Watched):
             failure = error
         else:
             if true_cost is not None:
-                self._correct(plan, true_cost(result))
+                self._correct(plan, started, true_cost(result))
             self._succeeded(passed, plan, began, started)
             return result
         call = _Call(lambda: fn(*args, **kwargs), plan, true_cost, began, ends)
@@ -325,7 +325,7 @@ class Policy(Watched):
                 failure = error
             else:
                 if call.true_cost is not None:
-                    self._correct(call.plan, call.true_cost(result))
+                    self._correct(call.plan, started, call.true_cost(result))
                 self._succeeded(passed, call.plan, call.began, started, call.attempts, call.trouble)
                 return result
 
@@ -435,7 +435,7 @@ class Policy(Watched):
             permit.is_settled = True
             self._gates.bulkhead.leave()
             if cost is not None:
-                self._gates.correct(permit.plan, now, cost)
+                self._gates.correct(permit.plan, now, cost, permit.began)
             self._breaker.settle(permit.passed, outcome, now, error)
             tally = self._tally
             tally.ended(took)
@@ -461,9 +461,9 @@ class Policy(Watched):
         verdict = self._judge(error)
         permit.settle(verdict.outcome, error=_said(error), retry_after_s=verdict.retry_after_s)
 
-    def _correct(self, plan: Plan, true: Mapping[str, float]) -> None:
+    def _correct(self, plan: Plan, started: float, true: Mapping[str, float]) -> None:
         with self._lock:
-            self._gates.correct(plan, self._monotonic(), true)
+            self._gates.correct(plan, self._monotonic(), true, started)
 
     def _pause_as_asked(self, verdict: Verdict, failure: BaseException, now: float) -> bool:
         """One 429 with Retry-After holds every caller. The lock is held."""

@@ -17,7 +17,8 @@ from math import inf
 
 from resilience.state import Lease, QuotaKey
 
-PERIODS = ("minute", "hour", "day", "month")
+LONGEST_S = {"minute": 60.0, "hour": 3600.0, "day": 25 * 3600.0, "month": (31 * 24 + 1) * 3600.0}
+PERIODS = tuple(LONGEST_S)
 ASK_AGAIN_S = 60.0  # a window that had nothing left is asked again so often
 
 
@@ -42,7 +43,7 @@ class Quota:
     """One quota of one service, as far as this process may spend it."""
 
     __slots__ = (
-        *("_ask_again_at", "_capped_until", "_ends_at", "_is_dry"),
+        *("_ask_again_at", "_began_at", "_capped_until", "_ends_at", "_final_until", "_is_dry"),
         *("block", "key", "left", "spent", "taken", "window"),
     )
 
@@ -53,7 +54,8 @@ class Quota:
         self.spent = 0.0  # by this process in this window
         self.taken = 0.0  # leased of the window by all processes, when we last heard
         self.window = ""
-        self._ends_at = -inf  # of the window the lease is of
+        self._began_at = self._ends_at = -inf  # the window the lease is of, as far as we know
+        self._final_until = -inf  # what was spent before is of no use any more if it comes back
         self._is_dry = False  # nothing more was to be had of it
         self._ask_again_at = -inf  # others may have given something back meanwhile
         self._capped_until = -inf  # the provider itself says that nothing is left
@@ -66,10 +68,17 @@ class Quota:
         self.spent += amount
         return True
 
-    def put_back(self, amount: float) -> None:
-        """It was not spent after all, or (below 0) more was than `take` was told."""
-        self.left += amount
-        self.spent -= amount
+    def put_back(self, amount: float, since: float) -> None:
+        """What was taken at `since` was not spent after all, or (below 0) more was than `take`
+        was told. It is of that window, and of no other; what the provider has said since is
+        the last word."""
+        if amount < 0 or since >= self._final_until:
+            self.left += amount
+            self.spent -= amount
+
+    def still_holds(self, now: float, since: float) -> bool:
+        """Whether what was taken at `since` may be spent now: its window still runs."""
+        return since >= self._began_at and now < self._ends_at
 
     def missing(self, now: float, amount: float) -> float:
         """How much to lease so that `amount` can be spent."""
@@ -87,6 +96,7 @@ class Quota:
         if lease.window != self.window:
             self.left, self.spent = min(0.0, self.left), 0.0
             self.window = lease.window
+            self._began_at = self._final_until = now
         self._ends_at = now + lease.left_s
         self.taken = lease.taken
         self.left += lease.granted
@@ -105,9 +115,11 @@ class Quota:
         """The provider says what is left of its own window; whether that is less than we
         thought. With nothing left, nothing is spent until its reset."""
         is_less = remaining < self.left + max(0.0, self.key.limit - self.taken)
-        self.left = min(self.left, max(0.0, remaining))
+        if remaining < self.left:
+            self.left, self._final_until = min(self.left, max(0.0, remaining)), now
         if remaining <= 0 and reset_s is not None:
-            self._capped_until = max(self._capped_until, now + reset_s)
+            until = now + min(reset_s, LONGEST_S[self.key.per])
+            self._capped_until = max(self._capped_until, until)
         return is_less
 
     def is_of(self, window: str, now: float) -> bool:

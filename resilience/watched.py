@@ -241,7 +241,7 @@ class Watched:
     def share(self, parts: int) -> None:
         """So many processes use the account together."""
         with self._lock:
-            self._gates.share(parts)
+            self._gates.share(self._monotonic(), parts)
 
     def record_calls(self) -> None:
         """Keep single calls, for whoever fetches them."""
@@ -280,8 +280,8 @@ class Watched:
             if asked <= 0 or (amount and in_hand >= amount):
                 return
             lease = self._lease(quota.key, asked)
-            with self._lock:
-                quota.leased(self._monotonic(), lease, asked)
+            with self._lock:  # its window ends by when we asked, not by when the answer was here
+                quota.leased(now, lease, asked)
 
     def low_quotas(self) -> list[Quota]:
         now = self._monotonic()
