@@ -59,10 +59,8 @@ def _line(house: House, who: str, take: Call, size: Size) -> tuple[Line, float, 
             turns[number].append(clock.monotonic())
 
     together(work, THREADS)
-    late = sorted(at for mine in turns for at in mine if began + AFTER_S <= at < ends)
-    rate = len(late) / (size.blocking_s - AFTER_S)
-    if len(late) > PER_S / 2:
-        rate = (len(late) - 1) / (late[-1] - late[0])
+    late = sum(began + AFTER_S <= at < ends for mine in turns for at in mine)
+    rate = late / (size.blocking_s - AFTER_S)
     shares = [sum(at < ends for at in mine) for mine in turns]
     figure = f"{rate:6.1f} a second; luckiest {max(shares)}, unluckiest {min(shares)}"
     return Line(who, figure, None, rate), rate, min(shares)

@@ -28,10 +28,10 @@ SHORT = Size(
     peer_rejections=3_000,
     wall_s=0.1,
     trials=300,
-    peer_trials=3,
+    peer_trials=2,
     blocking_s=3.0,
     peers_at_once=8,
     spinning_s=1.2,
-    starts=4,
+    starts=2,
     lives_s=1.0,
 )
