@@ -29,7 +29,7 @@ BELOW: dict[str, set[str]] = {
     "bootstrap": {"settings", "resilience", "outside", "earnings", "storage", "operations"}
     | {"jobs", "web", "cli", "scheduler"},
     "main": {"bootstrap", "cli", "settings"},
-    "benchmarks": {"earnings", "resilience"},
+    "benchmarks": {"earnings", "resilience", "settings", "storage", "bootstrap"},
     "deploy": set(),
 }
 
@@ -45,7 +45,7 @@ ONE_HOME = {
     "alembic": r"storage/.*",
     "dotenv": r"settings(/\w+)?\.py",
     "tomllib": r"settings(/\w+)?\.py",
-    "tenacity": r"resilience/.*",
+    "tenacity": r"resilience/.*|benchmarks/peers/.*",
     "uvicorn": r"web/.*",
     "starlette": r"web/.*",
     "prometheus_client": r"operations/telemetry/.*|web/.*",
