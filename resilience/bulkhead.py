@@ -36,6 +36,11 @@ class Bulkhead:
     def waiting(self) -> int:
         return len(self._waiting)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether a caller would find neither a slot nor a place to wait for one."""
+        return 0 < self.at_once <= self.in_use and len(self._waiting) >= self.queue
+
     def enter(self) -> bool:
         """Take a slot if one is free and nobody waits for it."""
         in_use = self.in_use

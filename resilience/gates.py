@@ -198,9 +198,9 @@ class Gates:
 
     def cap(
         self, resource: str, per: str | None, remaining: float, reset_s: float | None, now: float
-    ) -> list[Quota]:
-        """The service says how much of `resource` it still grants until its reset; the quotas
-        that learned something from it."""
+    ) -> tuple[list[Quota], bool]:
+        """The service says how much of `resource` it still grants until its reset: the quotas
+        that learned something from it, and whether there is one for it at all."""
         learned = []
         matched = False
         for quota in self.quotas:
@@ -211,9 +211,7 @@ class Gates:
         for name, limiter, _ in self.rates:
             if name == resource and per in (None, "second", "minute"):
                 limiter.cap(now, remaining)
-        if remaining < 1 and reset_s is not None and not matched:
-            self.pause(now + reset_s, f"it grants no more {resource} before its reset")
-        return learned
+        return learned, matched
 
     def share(self, now: float, parts: int) -> None:
         for _, limiter, shared in self.rates:
@@ -272,6 +270,8 @@ class Gates:
                 what = f"paused for another {self.paused_until - now:.0f} s"
                 return Shut("rate", f"{what} ({self.paused_why})", max(at, self.paused_until))
             return Shut("rate", f"its turn comes in {at - now:.1f} s, which is too late", at)
+        if at <= now and not ticket.has_slot and self.bulkhead.is_full:
+            return self._full(now)  # its turn would be lost to it, and to everybody else
         for limiter, weight in plan.rates:
             limiter.book(at, weight)
         ticket.at, ticket.has_turn = at, True
@@ -294,5 +294,8 @@ class Gates:
         ticket.queued = self.bulkhead.line_up()
         if ticket.queued is not None:
             return Wait(latest, ticket.queued)
+        return self._full(now)
+
+    def _full(self, now: float) -> Shut:
         what = f"{self.bulkhead.in_use} calls are under way and {self.bulkhead.waiting} wait"
         return Shut("bulkhead", what, now)

@@ -126,10 +126,11 @@ class Watched:
         """Nobody goes before `seconds` from now. Pauses only ever extend."""
         now = self._monotonic()
         with self._lock:
-            extended = self._gates.pause(now + min(seconds, LONGEST_PAUSE_S), why)
+            until = now + min(seconds, LONGEST_PAUSE_S)
+            extended = self._gates.pause(until, why)
             self.is_dirty = self.is_dirty or extended
         if extended:
-            self._emit(EventKind.PAUSED, why, retry_at=self._moment(now + seconds, now))
+            self._emit(EventKind.PAUSED, why, retry_at=self._moment(until, now))
             self.on_dirty()
 
     def observe(
@@ -139,7 +140,8 @@ class Watched:
         ever makes us more careful."""
         now = self._monotonic()
         with self._lock:
-            for quota in self._gates.cap(resource, per, remaining, reset_s, now):
+            learned, has_quota = self._gates.cap(resource, per, remaining, reset_s, now)
+            for quota in learned:
                 window, least = self._to_tighten.get(quota, (quota.window, remaining))
                 is_same = window == quota.window
                 self._to_tighten[quota] = (
@@ -147,6 +149,8 @@ class Watched:
                     min(least, remaining) if is_same else remaining,
                 )
                 self.is_dirty = True
+        if remaining < 1 and not has_quota and reset_s is not None and reset_s > 0:
+            self.pause(reset_s, f"it grants no more {resource} before its reset")
 
     # ---- what a person may do -----------------------------------------------------------
 
