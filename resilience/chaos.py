@@ -34,11 +34,12 @@ class Chaos:
         rule = self._rule
         if self._hits(rule.latency_pct):
             self._clock.wait(rule.latency_s, self._shutdown)
-        if self._hits(rule.refuse_pct):
+        drawn = self._random.random() * 100  # once: both are shares of all attempts
+        if drawn < rule.refuse_pct:
             raise CallFailed(
                 self._service, "connection refused (injected)", retryable=True, accepted=False
             )
-        if self._hits(rule.fault_pct):
+        if drawn < rule.refuse_pct + rule.fault_pct:
             raise CallFailed(self._service, "the connection broke (injected)", retryable=True)
 
     def _hits(self, pct: float) -> bool:
