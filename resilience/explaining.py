@@ -54,9 +54,10 @@ def explain(
     found.append(_bulkhead(gates, now))
     verdicts = tuple(_verdict(gate, until, why, now, wall) for gate, until, why in found)
     longest = max(verdicts, key=lambda one: one.wait_s)
-    waits = {"rate", "pause", "bulkhead"}
+    waits, deadline_s = {"rate", "pause", "bulkhead"}, gates.spec.deadline_s
     passes = all(
-        one.is_open or (one.gate in waits and one.wait_s <= max_queue_s) for one in verdicts
+        one.is_open or (one.gate in waits and one.wait_s <= max_queue_s and one.wait_s < deadline_s)
+        for one in verdicts
     )
     return Explanation(
         service,
