@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from resilience.clock import Clock
-from resilience.outcomes import CallError
+from resilience.outcomes import CallError, CallFailed, ShuttingDown
 from resilience.policy import Policy
 from resilience.state import Lease, PolicyStore, QuotaKey, RecordedCall, Remembered
 
@@ -37,6 +37,7 @@ class Keeper:
         *,
         policies: Callable[[], Sequence[Policy]],
         take_up: Callable[[Remembered], None],
+        follow: Callable[[Remembered], None],
         guard: Policy | None,
         records: bool,
     ) -> None:
@@ -45,10 +46,12 @@ class Keeper:
         self._clock = clock
         self._policies = policies
         self._take_up = take_up
+        self._follow = follow
         self._guard = guard
         self._recalled = False
         self._looked_at = self._recorded_at = clock.monotonic()
         self._away_s = 0.0
+        self._unwritten: list[RecordedCall] = []  # for the store was away
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._busy = threading.Lock()  # a round of the thread, or a flush that was asked for
@@ -62,6 +65,8 @@ class Keeper:
             self._recall()
         except CallError as away:
             log.warning("what was remembered of the services cannot be read yet: %s", away)
+        except Exception:
+            log.exception("reading what was remembered of the services failed; it goes on")
         self._thread = threading.Thread(target=self._run, name="policy-keeper", daemon=True)
         self._thread.start()
 
@@ -78,6 +83,8 @@ class Keeper:
             self._give_back()
         except CallError as away:
             log.warning("the last state of the services is not stored: %s", away)
+        except Exception:
+            log.exception("storing the last state of the services failed")
 
     def flush(self) -> None:
         """Raises CallError."""
@@ -89,7 +96,10 @@ class Keeper:
             self._look()
 
     def lease(self, quota: QuotaKey, amount: float) -> Lease:
-        """A block of a quota. Raises CallError, at once while the store is known to be away."""
+        """A block of a quota. Raises CallError, at once while the store is known to be away
+        and when we have stopped: what is leased then would never be given back."""
+        if self._stopping.is_set():
+            raise ShuttingDown(quota.service, f"no more {quota.resource} are leased")
         if self._guard is None:
             return self._store.lease(quota, amount)
         return self._guard.call(self._store.lease, quota, amount)
@@ -161,20 +171,27 @@ class Keeper:
                 policy.refill(quota)
 
     def _look(self) -> None:
-        shared = self._store.shared()
-        pauses = {one.service: one for one in shared.pauses}
-        holds = {one.service: one for one in shared.holds}
-        for policy in self._policies():
-            if policy.spec.persists:
-                policy.share(shared.members)
-                policy.take_over(pauses.get(policy.service), holds.get(policy.service))
+        self._follow(self._store.shared())
 
     def _record(self) -> None:
+        calls = (self._unwritten + self._fetched())[-MOST_RECORDED:]
+        self._unwritten = []
+        if not calls:
+            return
+        try:
+            self._store.record(calls)
+        except CallError as away:
+            if not isinstance(away, CallFailed) or away.retryable:
+                self._unwritten = calls
+            raise
+
+    def _fetched(self) -> list[RecordedCall]:
+        """The latest calls; each service that was called gets an equal part."""
+        fetched = [(one, *one.fetch_calls()) for one in self._policies() if one.spec.persists]
+        fetched = [each for each in fetched if each[2]]
+        most = MOST_RECORDED // max(1, len(fetched)) or 1
         calls: list[RecordedCall] = []
-        for policy in self._policies():
-            if not policy.spec.persists:
-                continue
-            now, recent = policy.fetch_calls()
+        for policy, now, recent in fetched:
             wall = self._clock.now()
             calls += [
                 RecordedCall(
@@ -186,10 +203,9 @@ class Keeper:
                     asked,
                     dict(cost),
                 )
-                for ended, outcome, took, attempts, asked, cost in recent[-MOST_RECORDED:]
+                for ended, outcome, took, attempts, asked, cost in recent[-most:]
             ]
-        if calls:
-            self._store.record(calls)
+        return calls
 
     def _give_back(self) -> None:
         for policy in self._policies():

@@ -12,9 +12,11 @@ A service without a specification of its own gets the one called "default".
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 
 from resilience import retry
+from resilience.breaker import BreakerState
 from resilience.clock import Clock
 from resilience.events import Hook, Hooks
 from resilience.explaining import Explanation
@@ -46,10 +48,12 @@ class Policies:
         self._shutdown = shutdown
         self._classify = classify
         self._pressure = pressure
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a hook that hears of a new policy may ask for it
         self._policies: dict[str, Policy] = {}
-        self._remembered: Remembered | None = None
-        self._local = LocalQuotas(clock)
+        self._begun: dict[str, Policy] = {}  # made, and not yet what was stored of them
+        self._recalled: tuple[float, Remembered] | None = None  # when (monotonic), what
+        self._shared: tuple[float, Remembered] | None = None  # the same, of the last look
+        self._lease_from = LocalQuotas(clock).lease
         self._keeper: Keeper | None = None
 
     def of(self, service: str) -> Policy:
@@ -57,10 +61,13 @@ class Policies:
         if policy is not None:
             return policy
         with self._lock:
-            policy = self._policies.get(service)
+            policy = self._policies.get(service) or self._begun.get(service)
             if policy is None:
-                policy = self._made(service)
-                self._policies[service] = policy
+                policy = self._begun[service] = self._made(service)
+                if self._recalled is not None and self._shared is not None:
+                    _restore(policy, self._aged(*self._recalled))
+                    _follow(policy, self._aged(*self._shared))
+                self._policies[service] = self._begun.pop(service)
             return policy
 
     def services(self) -> tuple[str, ...]:
@@ -93,13 +100,15 @@ class Policies:
             self._clock,
             policies=self.all,
             take_up=self._take_up,
+            follow=self._follow,
             guard=self.of(guard) if guard else None,
             records=records,
         )
-        self._keeper = keeper
+        self._keeper, self._lease_from = keeper, keeper.lease
         for service in self.services():  # so that each has what was stored of it, asked or not
             policy = self.of(service)
             policy.on_dirty = keeper.wake
+            policy.hand_over_quotas()  # leased of nobody, so there is nobody to get it back
             if records:
                 policy.record_calls()
         keeper.start()
@@ -115,8 +124,8 @@ class Policies:
             self._keeper.look()
 
     def close(self) -> None:
-        """Stop keeping: write down the last of it and give back quota that is not spent. Safe
-        to call twice, and with a store that is away."""
+        """Stop keeping: write down the last of it and give back quota that is not spent; none
+        is had afterwards. Safe to call twice, and with a store that is away."""
         keeper, self._keeper = self._keeper, None
         if keeper is not None:
             keeper.stop()
@@ -140,32 +149,68 @@ class Policies:
             policy.on_dirty = self._keeper.wake
             if self._keeper.records:
                 policy.record_calls()
-        if self._remembered is not None:
-            _apply(policy, self._remembered)
         return policy
 
     def _take_up(self, remembered: Remembered) -> None:
         with self._lock:
-            self._remembered = remembered
-            policies: Sequence[Policy] = tuple(self._policies.values())
+            self._recalled = self._shared = (self._clock.monotonic(), remembered)
+            policies = tuple(self._policies.values())
         for policy in policies:
-            _apply(policy, remembered)
+            _restore(policy, remembered)
+            _follow(policy, remembered)
+
+    def _follow(self, shared: Remembered) -> None:
+        with self._lock:
+            self._shared = (self._clock.monotonic(), shared)
+            policies = tuple(self._policies.values())
+        for policy in policies:
+            _follow(policy, shared)
+
+    def _aged(self, at: float, what: Remembered) -> Remembered:
+        return _aged(what, self._clock.monotonic() - at)
 
     def _lease(self, quota: QuotaKey, amount: float) -> Lease:
-        keeper = self._keeper
-        return keeper.lease(quota, amount) if keeper else self._local.lease(quota, amount)
+        return self._lease_from(quota, amount)
 
 
-def _apply(policy: Policy, remembered: Remembered) -> None:
-    """What was stored of one service, at the start of a process."""
-    service = policy.service
-    policy.share(remembered.members)
+def _restore(policy: Policy, remembered: Remembered) -> None:
+    """What was stored of one service, when the process starts or as soon as it can be read.
+    What a person decided here meanwhile outranks it."""
     if remembered.starts >= CRASH_LOOP_STARTS:
         policy.begin_empty()
-    stored = next((one for one in remembered.breakers if one.service == service), None)
-    if stored is not None:
-        policy.restore(stored)
-    policy.take_over(
-        next((one for one in remembered.pauses if one.service == service), None),
-        next((one for one in remembered.holds if one.service == service), None),
+    by_hand = policy.status().state in (BreakerState.HELD, BreakerState.DISABLED)
+    if not policy.spec.persists or by_hand:
+        return
+    for stored in remembered.breakers:
+        if stored.service == policy.service:
+            policy.restore(stored)
+
+
+def _follow(policy: Policy, shared: Remembered) -> None:
+    """What others decided."""
+    if policy.spec.persists:
+        policy.share(shared.members)
+        policy.take_over(
+            next((one for one in shared.pauses if one.service == policy.service), None),
+            next((one for one in shared.holds if one.service == policy.service), None),
+        )
+
+
+def _aged(what: Remembered, by_s: float) -> Remembered:
+    """What is left of it so many seconds later."""
+
+    def left(seconds: float | None) -> float | None:
+        return None if seconds is None else seconds - by_s
+
+    return replace(
+        what,
+        breakers=tuple(replace(one, open_left_s=left(one.open_left_s)) for one in what.breakers),
+        pauses=tuple(
+            replace(one, left_s=one.left_s - by_s) for one in what.pauses if one.left_s > by_s
+        ),
+        holds=tuple(
+            replace(one, left_s=left(one.left_s))
+            for one in what.holds
+            if one.left_s is None or one.left_s > by_s
+        ),
     )
