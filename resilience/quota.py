@@ -107,7 +107,8 @@ class Quota:
         """When `amount` can be had again, if it cannot be now and no lease would help."""
         if now < self._capped_until:
             return self._capped_until
-        if self._is_dry and now < self._ends_at and self.left < amount:
+        is_gone = self._is_dry or self.taken >= self.key.limit
+        if is_gone and now < self._ends_at and self.left < amount:
             return self._ends_at
         return None
 

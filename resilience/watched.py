@@ -32,6 +32,7 @@ from resilience.tally import Recorded, Tally
 Leaser = Callable[[QuotaKey, float], Lease]
 Cost = Mapping[str, float] | float | None
 
+A_LOOK_S = 2.0  # how old what we know of other processes may be
 LONGEST_PAUSE_S = 3600.0  # a service may ask for a pause; a wrong header must not end the day
 
 _EVENTS = {
@@ -235,6 +236,8 @@ class Watched:
                 longest = min(pause.left_s, LONGEST_PAUSE_S)
                 self._gates.pause(now + longest, pause.why)
             changes = self._hold_as(hold, now)
+            if self._shut is not None:  # the wall clock may have been moved meanwhile
+                self._shut = self._shut._replace(retry_at=self._moment(self._shut.until, now))
         self._tell(changes)
 
     def begin_empty(self) -> None:
@@ -320,7 +323,8 @@ class Watched:
         is_by_hand = breaker.state in (BreakerState.HELD, BreakerState.DISABLED)
         if hold is None:
             if is_by_hand and self._follows_store:
-                if breaker.state is BreakerState.HELD and not _differ(now, breaker.until):
+                ran_out = breaker.until - now <= A_LOOK_S
+                if breaker.state is BreakerState.HELD and ran_out:
                     breaker.end_wait(now)  # its time is over: a trial shows how the service is
                 else:
                     breaker.close("released by hand")
@@ -329,9 +333,13 @@ class Watched:
         self._follows_store = True
         until = inf if hold.left_s is None else now + hold.left_s
         if hold.kind == "disable":
-            if breaker.state is not BreakerState.DISABLED:
+            if breaker.state is not BreakerState.DISABLED or breaker.why != hold.why:
                 breaker.disable(hold.why)
-        elif breaker.state is not BreakerState.HELD or _differ(until, breaker.until):
+        elif (
+            breaker.state is not BreakerState.HELD
+            or breaker.why != hold.why
+            or _differ(until, breaker.until)
+        ):
             breaker.hold(until, hold.why)
         return self._changes(now)
 
@@ -408,12 +416,13 @@ class Watched:
             under_way=gates.bulkhead.in_use,
             waiting=gates.bulkhead.waiting,
             retries_left=self._budget.left,
+            ours=tally.ours,
         )
 
 
 def _differ(one: float, other: float) -> bool:
     """Two ends of a hold, beyond what measuring them over a border makes of one."""
-    return one != other and abs(one - other) > 2.0
+    return one != other and abs(one - other) > A_LOOK_S
 
 
 def _nobody() -> None:

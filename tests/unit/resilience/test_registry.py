@@ -169,18 +169,42 @@ def test_a_hold_that_is_taken_back_lets_everything_through(server: Server, held:
     assert process.shop.status().state is BreakerState.CLOSED
 
 
+@pytest.mark.parametrize("late_s", [0.5, 30.0])
 def test_a_hold_whose_time_is_over_is_followed_by_a_trial(
-    server: Server, clock: FakeClock, held: ExitStack
+    server: Server, clock: FakeClock, held: ExitStack, late_s: float
 ) -> None:
-    """Nobody has seen yet how the service is."""
+    """Nobody has seen yet how the service is, however late we look."""
     process = held.enter_context(Process(server))
     server.hold("shop", 100)
     process.policies.refresh()
-    clock.advance(100.5)
+    clock.advance(100 + late_s)
     process.policies.refresh()
     assert process.shop.status().state is BreakerState.HELD
     process.fail()
     assert process.shop.status().state is BreakerState.OPEN
+
+
+def test_a_new_reason_of_a_hold_replaces_the_old_one(server: Server, held: ExitStack) -> None:
+    process = held.enter_context(Process(server))
+    for why in ("maintenance", "their request"):
+        server.hold("shop", None, why)
+        process.policies.refresh()
+        with pytest.raises(CircuitOpen, match=why):
+            process.call()
+
+
+def test_a_moved_wall_clock_moves_what_callers_are_told(
+    server: Server, clock: FakeClock, held: ExitStack
+) -> None:
+    """The wait itself is by the monotonic clock; the moment it ends is told by the wall's."""
+    process = held.enter_context(Process(server))
+    process.fail(3)
+    clock.set_back(86_400)
+    process.policies.refresh()
+    with pytest.raises(CircuitOpen) as told:
+        process.call()
+    assert told.value.retry_at is not None
+    assert 0 < (told.value.retry_at - clock.now()).total_seconds() <= SPEC.open_s
 
 
 def test_a_service_may_be_let_through_whatever_it_does(server: Server, held: ExitStack) -> None:
