@@ -98,7 +98,7 @@ class Policy(Watched):
             return answer
         began = self._monotonic()
         shut = self._shut
-        if shut is not None and began < shut.until:
+        if shut is not None and began < shut.until and (deadline_at is None or began < deadline_at):
             with self._lock:
                 self._tally.shut_out += 1
             raise CircuitOpen(self.service, shut.what, shut.retry_at)
@@ -119,14 +119,16 @@ class Policy(Watched):
                 self._chaos.strike()
             result = fn(*args, **kwargs)
         except BaseException as error:  # noqa: BLE001 - whatever it is, the permit goes back
-            failure = error
+            call = _Call(error, lambda: fn(*args, **kwargs), plan, true_cost, began, ends)
         else:
-            if true_cost is not None:
-                self._correct(plan, started, true_cost(result))
             self._succeeded(passed, plan, began, started)
+            if true_cost is not None:
+                self._correct(plan, started, true_cost, result)
             return result
-        call = _Call(lambda: fn(*args, **kwargs), plan, true_cost, began, ends)
-        return self._after_failure(failure, call, passed)
+        try:
+            return self._after_failure(call, passed)
+        finally:
+            del call.failure  # its traceback holds this frame, which would hold it in turn
 
     @overload
     def guarded(self, fn: Callable[P, T], /) -> Callable[P, T]: ...
@@ -162,11 +164,15 @@ class Policy(Watched):
 
     # ---- entering -----------------------------------------------------------------------
 
-    def _enter(self, plan: Plan, began: float, ends: float) -> tuple[Pass, float]:
+    def _enter(
+        self, plan: Plan, began: float, ends: float, *, again: bool = False
+    ) -> tuple[Pass, float]:
         """Through every gate, waiting where waiting is short; the pass and when it was given.
-        Raises Rejected, with nothing taken."""
+        `again`: the call was made before, so that it is none that was not made. Raises
+        Rejected, with nothing taken but its turn."""
         ticket = Ticket()
         latest = min(ends, began + self.spec.max_queue_s)
+        answer: Pass | Wait | NeedsLease | Shut | None = None
         try:
             while True:
                 now = self._monotonic()
@@ -185,7 +191,9 @@ class Policy(Watched):
         except BaseException as error:
             with self._lock:
                 self._gates.give_back(ticket, plan)
-                if isinstance(error, Rejected):
+                if isinstance(answer, Pass):  # whoever was told of it raised (a Ctrl-C)
+                    self._breaker.settle(answer, Outcome.NEUTRAL, began)
+                if isinstance(error, Rejected) and not again:
                     self._count_rejection(error.gate)
             raise
 
@@ -195,11 +203,11 @@ class Policy(Watched):
         """The lock is held."""
         if now >= ends:
             return Shut("deadline", "no time left for the call", now)
-        if self._pressure.is_high:
-            return Shut("memory", self._pressure.why, now + self._pressure.again_s)
         breaker = self._breaker
         if breaker.look(now) is Look.NO:
             return Shut("breaker", *breaker.refusal(now))
+        if self._pressure.is_high:
+            return Shut("memory", self._pressure.why, now + self._pressure.again_s)
         answer = self._gates.step(ticket, plan, now, latest)
         if answer is not None:
             return answer
@@ -285,11 +293,11 @@ class Policy(Watched):
         if self._hooks.of_successes:
             self._emit(EventKind.CALL_SUCCEEDED, "", seconds, attempts)
 
-    def _after_failure(self, failure: BaseException, call: _Call[T], passed: Pass) -> T:
+    def _after_failure(self, call: _Call[T], passed: Pass) -> T:
         """Try again as long as that may help; the result, or the last failure."""
         while True:
             now = self._monotonic()
-            verdict = self._judge(failure)
+            verdict = self._judge(call.failure)
             wait_s = None
             if not passed.probe:
                 wait_s = retry.next_wait_s(
@@ -303,92 +311,85 @@ class Policy(Watched):
                 )
             with self._lock:
                 self._gates.bulkhead.leave()
-                paused = self._pause_as_asked(verdict, failure, now)
-                again = wait_s is not None and self._tries_again(
-                    call, passed, verdict, failure, now
-                )
+                paused = self._pause_as_asked(verdict, call.failure, now)
+                again = wait_s is not None and self._tries_again(call, passed, verdict, now)
                 if not again:
-                    self._end(call, passed, verdict, failure, now)
+                    self._end(call, passed, verdict, now)
                 changes = self._changes(now)
             if paused:
-                self._tell_pause(verdict, failure, now)
+                self._tell_pause(verdict, call.failure, now)
             self._tell(changes)
             if wait_s is None or not again:
-                self._tell_failure(call, verdict, failure, now)
-                raise failure
-            passed, started = self._once_more(failure, call, passed, verdict, wait_s)
+                self._tell_failure(call, verdict, now)
+                raise call.failure
+            passed, started = self._once_more(call, passed, verdict, wait_s)
             try:
                 if self._chaos is not None:
                     self._chaos.strike()
                 result = call.run()
             except BaseException as error:  # noqa: BLE001 - whatever it is, the permit goes back
-                failure = error
+                call.failure = error
             else:
-                if call.true_cost is not None:
-                    self._correct(call.plan, started, call.true_cost(result))
                 self._succeeded(passed, call.plan, call.began, started, call.attempts, call.trouble)
+                if call.true_cost is not None:
+                    self._correct(call.plan, started, call.true_cost, result)
                 return result
 
     def _once_more(
-        self,
-        failure: BaseException,
-        call: _Call[T],
-        passed: Pass,
-        verdict: Verdict,
-        wait_s: float,
+        self, call: _Call[T], passed: Pass, verdict: Verdict, wait_s: float
     ) -> tuple[Pass, float]:
         """Wait and pass the gates again; raises the failure itself if they do not open, for
         it says more than that there was no turn for a retry."""
-        what = f"{_said(failure)}; attempt {call.attempts + 1} in {wait_s:.1f} s"
-        self._emit(EventKind.RETRY, what, attempts=call.attempts)
+        what = f"{_said(call.failure)}; attempt {call.attempts + 1} in {wait_s:.1f} s"
         call.waited_s = wait_s
         try:
+            self._emit(EventKind.RETRY, what, attempts=call.attempts)
             if self._clock.wait(wait_s, self._shutdown):
-                raise ShuttingDown(self.service, f"stopped before trying again ({failure})")
-            entered, started = self._enter(call.plan, self._monotonic(), call.ends)
+                why = f"stopped before trying again ({_said(call.failure)})"
+                raise ShuttingDown(self.service, why)
+            entered, started = self._enter(call.plan, self._monotonic(), call.ends, again=True)
         except BaseException as stopped:
             now = self._monotonic()
             with self._lock:
-                self._end(call, passed, verdict, failure, now)
+                self._end(call, passed, verdict, now)
                 changes = self._changes(now)
             self._tell(changes)
-            self._tell_failure(call, verdict, failure, now)
+            self._tell_failure(call, verdict, now)
             if isinstance(stopped, Rejected) and not isinstance(stopped, ShuttingDown):
-                raise failure from stopped
+                raise call.failure from stopped
             raise
         call.attempts += 1
         if entered.era != passed.era:
             call.trouble = None  # it was counted in an era that is over
         return entered, started
 
-    def _tries_again(
-        self, call: _Call[T], passed: Pass, verdict: Verdict, failure: BaseException, now: float
-    ) -> bool:
+    def _tries_again(self, call: _Call[T], passed: Pass, verdict: Verdict, now: float) -> bool:
         """Whether the breaker and the budget allow another attempt. The lock is held."""
         if self._budget.left < 1.0:
             return False
         breaker = self._breaker
         if verdict.outcome is Outcome.FAILURE and call.trouble is None:
-            call.trouble = breaker.trouble(passed, now, _said(failure))
+            call.trouble = breaker.trouble(passed, now, _said(call.failure))
             self.is_dirty = True
         if breaker.closed is None:
             return False
         self._tally.retries += 1
         return self._budget.spend()
 
-    def _end(
-        self, call: _Call[T], passed: Pass, verdict: Verdict, failure: BaseException, now: float
-    ) -> None:
+    def _end(self, call: _Call[T], passed: Pass, verdict: Verdict, now: float) -> None:
         """The call is over and did not succeed. The lock is held."""
+        said = _said(call.failure)
         if call.trouble is None or passed.era == self._breaker.era:
-            self._breaker.settle(passed, verdict.outcome, now, _said(failure), call.trouble)
+            self._breaker.settle(passed, verdict.outcome, now, said, call.trouble)
         seconds = now - call.began
-        is_ours = verdict.outcome is Outcome.NEUTRAL and not isinstance(failure, CallFailed)
+        is_ours = verdict.outcome is Outcome.NEUTRAL and not isinstance(call.failure, CallFailed)
         tally = self._tally
         tally.ended(seconds)
-        if not is_ours:
+        if is_ours:
+            tally.ours += 1
+        else:
             tally.failed += 1
-            tally.last_error = _said(failure)
+            tally.last_error = said
         if verdict.outcome is Outcome.FAILURE:
             self.is_dirty = True
         if tally.records:
@@ -399,12 +400,10 @@ class Policy(Watched):
                 )
             )
 
-    def _tell_failure(
-        self, call: _Call[T], verdict: Verdict, failure: BaseException, now: float
-    ) -> None:
-        asked_s = verdict.retry_after_s
+    def _tell_failure(self, call: _Call[T], verdict: Verdict, now: float) -> None:
+        failure, asked_s = call.failure, verdict.retry_after_s
         if isinstance(failure, CallFailed) and asked_s is not None and failure.retry_at is None:
-            failure.retry_at = self._moment(now + asked_s, now)
+            failure.retry_at = self._moment(now + min(asked_s, LONGEST_PAUSE_S), now)
         if verdict.outcome is Outcome.NEUTRAL and not isinstance(failure, CallFailed):
             return  # an exception of our own: whoever made the call reports it
         self._emit(EventKind.CALL_FAILED, _said(failure), now - call.began, call.attempts)
@@ -443,15 +442,17 @@ class Policy(Watched):
                 tally.failed += 1
                 tally.last_error = error
                 self.is_dirty = True
-            elif outcome is not Outcome.NEUTRAL:
+            elif outcome is Outcome.NEUTRAL:
+                tally.ours += 1
+            else:
                 self._budget.earn()
             if tally.records:
                 spent = {**permit.plan.cost, **(cost or {})}
                 tally.recent.append((now, outcome, took, 1, retry_after_s, spent))
             changes = self._changes(now)
         self._tell(changes)
-        if retry_after_s:
-            self.pause(retry_after_s)
+        if retry_after_s and retry_after_s > 0:
+            self.pause(min(retry_after_s, LONGEST_PAUSE_S), error or "it asked for a pause")
         if outcome is Outcome.FAILURE:
             self._emit(EventKind.CALL_FAILED, error, took, 1)
         elif outcome is not Outcome.NEUTRAL and self._hooks.of_successes:
@@ -461,7 +462,15 @@ class Policy(Watched):
         verdict = self._judge(error)
         permit.settle(verdict.outcome, error=_said(error), retry_after_s=verdict.retry_after_s)
 
-    def _correct(self, plan: Plan, started: float, true: Mapping[str, float]) -> None:
+    def _correct(
+        self, plan: Plan, started: float, true_cost: Callable[[T], Mapping[str, float]], result: T
+    ) -> None:
+        """Settle what was reserved; without the true cost the estimate stands."""
+        try:
+            true = true_cost(result)
+        except Exception as error:  # noqa: BLE001 - whoever only counts must not lose the result
+            self._hooks.failed(true_cost, error)
+            return
         with self._lock:
             self._gates.correct(plan, self._monotonic(), true, started)
 
@@ -484,16 +493,21 @@ class Policy(Watched):
 class _Call(Generic[T]):
     """A call that failed at least once."""
 
-    __slots__ = ("attempts", "began", "ends", "plan", "run", "trouble", "true_cost", "waited_s")
+    __slots__ = (
+        *("attempts", "began", "ends", "failure", "plan", "run"),
+        *("trouble", "true_cost", "waited_s"),
+    )
 
     def __init__(
         self,
+        failure: BaseException,
         run: Callable[[], T],
         plan: Plan,
         true_cost: Callable[[T], Mapping[str, float]] | None,
         began: float,
         ends: float,
     ) -> None:
+        self.failure = failure  # of its last attempt
         self.run = run
         self.plan = plan
         self.true_cost = true_cost
@@ -507,4 +521,8 @@ class _Call(Generic[T]):
 def _said(error: BaseException) -> str:
     if isinstance(error, CallError):
         return error.what
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001 - an error that cannot be said must still be counted
+        text = "it cannot say what"
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

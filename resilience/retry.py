@@ -26,10 +26,10 @@ from resilience.outcomes import CallFailed, Outcome, Rejected
 SPREAD_S = 0.5
 JITTERS = ("spread", "full", "equal", "decorrelated", "none")
 
-# A mistake in our own program: another try makes the same one, and the service has no part in it.
+# A mistake in our own program, or a want of our machine's: the service has no part in it.
 _BUGS = (
     *(TypeError, NameError, AttributeError, ImportError, SyntaxError, AssertionError),
-    *(NotImplementedError, RecursionError, LookupError, ArithmeticError),
+    *(NotImplementedError, RecursionError, LookupError, ArithmeticError, MemoryError),
 )
 
 
