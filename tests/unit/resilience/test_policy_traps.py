@@ -25,12 +25,14 @@ from resilience.outcomes import (
     Rejected,
 )
 from resilience.pressure import Pressure
+from resilience.quota import QuotaRule
 from resilience.retry import Verdict
 from resilience.spec import RateRule
 from resilience.testing import FakeClock
 from tests.unit.resilience.shops import PATIENCE_S, SPEC, Crowd, Shop, ill
 
 ONCE = replace(SPEC, attempts=1)
+MONTHLY = QuotaRule("requests", 100, per="month")
 NEVER_OPENS = replace(ONCE, failure_threshold=0)
 HUNG_S = ONCE.deadline_s + ONCE.timeout_s  # a probe that is out so long is given up
 O, H, C = BreakerState.OPEN, BreakerState.HALF_OPEN, BreakerState.CLOSED  # noqa: E741
@@ -68,20 +70,22 @@ class Rush:
 
 
 def test_a_rush_at_a_half_open_circuit_is_let_in_by_the_permitted_number(is_long: bool) -> None:
-    """32 threads at the same moment, one to three places: never one more, never one less,
-    whether the probes succeed or fail afterwards."""
+    """32 threads at the same moment: never one more, never one less than may be out at once,
+    nor than the round needs, whether the probes succeed or fail afterwards."""
     with Crowd(32) as crowd:
         for trial in range(10_000 if is_long else 300):
-            places = 1 + trial % 3
-            spec = replace(ONCE, probes_at_once=places, success_threshold=places)
+            places, needed, fails = 1 + trial % 3, 1 + trial // 3 % 3, trial % 2
+            spec = replace(ONCE, probes_at_once=places, success_threshold=needed)
             shop = Shop(spec).half_opened()
-            rush = Rush(crowd.size, ill() if trial % 2 else None)
+            rush = Rush(crowd.size, ill() if fails else None)
 
             crowd.do(lambda _, rush=rush, shop=shop: rush.come(shop))  # type: ignore[misc]
 
-            assert (rush.let_in, rush.refused) == (places, crowd.size - places)
+            permitted = min(places, needed)
+            assert (rush.let_in, rush.refused) == (permitted, crowd.size - permitted)
+            enough = C if permitted == needed else H
             status = shop.policy.status()
-            assert (status.state, status.under_way) == (O if trial % 2 else C, 0)
+            assert (status.state, status.under_way) == (O if fails else enough, 0)
 
 
 def test_no_more_than_the_permitted_number_are_probed_in_a_round() -> None:
@@ -299,6 +303,45 @@ def test_a_person_at_the_keyboard_while_a_retry_is_told_ends_the_call() -> None:
             raise KeyboardInterrupt
 
     shop = Shop().subscribe(interrupt)
+    shop.errors = [ill()]
+    with pytest.raises(KeyboardInterrupt):
+        shop.call()
+    status = shop.policy.status()
+    assert (status.calls, status.failed, status.failures, status.under_way) == (1, 1, 1, 0)
+
+
+class InterruptedClock(FakeClock):
+    """A person at the keyboard ends every wait."""
+
+    def wait(self, seconds: float, wake: threading.Event | None = None) -> bool:
+        raise KeyboardInterrupt
+
+
+def test_a_person_at_the_keyboard_leaves_the_queue_for_a_slot() -> None:
+    """Otherwise the next slot would go to somebody who is not there any more."""
+    shop = Shop(replace(ONCE, at_once=1, quotas=(MONTHLY,)), clock=InterruptedClock())
+    held = shop.policy.admit()
+    with pytest.raises(KeyboardInterrupt):
+        shop.call()
+    assert (shop.policy.status().waiting, shop.policy.quotas[0].spent) == (0, 1)
+    held.settle(Outcome.SUCCESS)
+    assert shop.under_way == 0
+    assert shop.call() == "fine"
+
+
+def test_a_person_at_the_keyboard_ends_a_wait_for_a_turn() -> None:
+    shop = Shop(
+        replace(ONCE, rates=(RateRule(1, per_s=10),), quotas=(MONTHLY,)), clock=InterruptedClock()
+    )
+    shop.call()
+    with pytest.raises(KeyboardInterrupt):
+        shop.call()
+    assert (shop.asked, shop.under_way, shop.policy.quotas[0].spent) == (1, 0, 1)
+
+
+def test_a_person_at_the_keyboard_ends_a_backoff() -> None:
+    """The attempt that failed is counted, once."""
+    shop = Shop(clock=InterruptedClock())
     shop.errors = [ill()]
     with pytest.raises(KeyboardInterrupt):
         shop.call()
