@@ -30,3 +30,4 @@ class PolicyStatus:
     under_way: int = 0
     waiting: int = 0
     retries_left: float = 0.0
+    ours: int = 0  # calls that ended by an error of our own

@@ -31,13 +31,14 @@ Recorded = tuple[float, str, float, int, float | None, Mapping[str, float]]
 
 class Tally:
     __slots__ = (
-        *("calls", "durations", "failed", "last_error", "recent", "records"),
+        *("calls", "durations", "failed", "last_error", "ours", "recent", "records"),
         *("rejected_by", "retries", "shut_out", "total_s"),
     )
 
     def __init__(self) -> None:
         self.calls = 0  # that were made
         self.failed = 0
+        self.ours = 0  # that ended by an error of our own, which says nothing of the service
         self.shut_out = 0  # told at the door that the circuit is open
         self.rejected_by: Counter[str] = Counter()  # by gate, but for those
         self.retries = 0
