@@ -320,9 +320,16 @@ class Run:
     def _turned_away(self, no: Rejected, cost: float | None, asked: int) -> None:
         assert asked == 0
         self.turned_away += 1
-        too_much = cost is not None and cost > 2
-        assert too_much or no.retry_at is not None, f"it does not say when: {no}"
+        is_for_ever = cost is not None and self._never_passes(cost)
+        assert is_for_ever or no.retry_at is not None, f"it does not say when: {no}"
         assert no.retry_at is None or no.retry_at >= self.shop.clock.now()
+
+    def _never_passes(self, requests: float) -> bool:
+        spec = self.shop.policy.spec
+        rates = [rate for rate in spec.rates if rate.resource == "requests"]
+        limits = [quota.limit for quota in spec.quotas if quota.resource == "requests"]
+        too_heavy = any(rate.never_passes(requests) for rate in rates)
+        return too_heavy or any(requests > limit for limit in limits)
 
     def check(self) -> None:
         status = self.shop.policy.status()
