@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from jobs.context import JobContext
 from jobs.job import FAILED, GATE, SAID, Job, Run, Summary
-from resilience.outcomes import CallError, Rejected, ShuttingDown
+from resilience.outcomes import CallError, CircuitOpen, Rejected, ShuttingDown
 from resilience.registry import Policies
 from resilience.retry import only_call_failures
 from resilience.spec import PolicySpec
@@ -110,9 +110,16 @@ class Runner:
 
     def _opens_at(self, gate: Rejected) -> datetime:
         """When not only this gate of its service but all of them will be open."""
-        opens_at = gate.retry_at or self._context.clock.now() + NOT_SAID_WHEN
-        explained = self._context.policies.explain(gate.service).retry_at
-        return max(opens_at, explained) if explained is not None else opens_at
+        now, policies = self._context.clock.now(), self._context.policies
+        opens_at = gate.retry_at or now + NOT_SAID_WHEN
+        if gate.service not in policies.services():  # the policy of the job itself
+            return opens_at
+        explained = policies.explain(gate.service)
+        if isinstance(gate, CircuitOpen) and (explained.passes or explained.retry_at is not None):
+            # It may have said no because a trial was out, and named the longest that can take;
+            # that trial has most likely ended since.
+            return explained.retry_at or now
+        return max(opens_at, explained.retry_at) if explained.retry_at is not None else opens_at
 
     def _left(self, run_id: int) -> None:
         """Written down as abandoned; without a database whoever comes next finds it dead."""

@@ -16,7 +16,7 @@ from jobs.context import JobContext
 from jobs.job import FAILED, GATE, SAID, Job, Run, Summary
 from jobs.manual import run_now
 from jobs.runner import Runner
-from resilience.outcomes import CallFailed, CircuitOpen, ShuttingDown
+from resilience.outcomes import CallFailed, CircuitOpen, Outcome, ShuttingDown
 from resilience.registry import Policies
 from resilience.spec import PolicySpec
 from resilience.testing import START, FakeClock
@@ -234,6 +234,25 @@ def test_a_run_that_met_a_shut_gate_goes_on_when_all_gates_are_open(desk: Desk) 
     assert report.outcome is RunState.DEFERRED
     assert (desk.row.state, desk.row.not_before) == ("deferred", START + timedelta(seconds=600))
     assert "circuit open" in desk.row.reason
+
+
+@pytest.mark.parametrize(("trial_succeeds", "opens_in_s"), [(True, 4), (False, 120)])
+def test_a_run_turned_away_beside_a_trial_waits_for_what_became_of_it(
+    desk: Desk, trial_succeeds: bool, opens_in_s: float
+) -> None:
+    """It is told the longest a trial can take; when the run ends, after 4 s, that is decided."""
+    policy = desk.context.policies.of("edgar")
+    policy.force_open()
+    policy.probe()
+    trial = policy.admit()
+    with pytest.raises(CircuitOpen, match="a trial call is out") as met:
+        policy.admit()
+    assert met.value.retry_at == START + timedelta(seconds=150)
+    trial.settle(Outcome.SUCCESS if trial_succeeds else Outcome.FAILURE)
+    desk.summary = {SAID: "a part of it", GATE: met.value}
+    desk.runner.run_slot("task", SLOT)
+    expected = START + timedelta(seconds=opens_in_s)
+    assert (desk.row.state, desk.row.not_before) == ("deferred", expected)
 
 
 def test_a_run_by_hand_shows_what_it_could_do(desk: Desk) -> None:
