@@ -33,7 +33,7 @@ from storage.embedded import EmbeddedServer
 from storage.ledger import Ledger
 from storage.pool import PoolSettings
 from storage.schema import migrate
-from tests.acceptance.processes import Ended, Running, eventually
+from tests.acceptance.processes import PYTHON_MAIN, Ended, Running, eventually
 from tests.servers.edgar import Filer
 from tests.servers.http import closed_port
 
@@ -129,6 +129,7 @@ class Installation:
         *arguments: str,
         cwd: Path | None = None,
         prefix: Sequence[str] = (),
+        program: Sequence[str] = PYTHON_MAIN,
         **environ: str,
     ) -> Running:
         running = Running(
@@ -137,6 +138,7 @@ class Installation:
             environ={**self.environ, **environ},
             notes=self._notes / f"{next(self._numbers):03}",
             prefix=prefix,
+            program=program,
         )
         self._started.append(running)
         return running

@@ -55,13 +55,14 @@ class Running:
         environ: Mapping[str, str],
         notes: Path,
         prefix: Sequence[str] = (),
+        program: Sequence[str] = PYTHON_MAIN,
     ) -> None:
         self._clock = SystemClock()
         self._out, self._err = notes.with_suffix(".out"), notes.with_suffix(".err")
         self._began = self._clock.monotonic()
         with self._out.open("wb") as out, self._err.open("wb") as err:
             self._process = subprocess.Popen(
-                [*prefix, *PYTHON_MAIN, *arguments],
+                [*prefix, *program, *arguments],
                 cwd=cwd,
                 env=dict(environ),
                 stdin=subprocess.DEVNULL,

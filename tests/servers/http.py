@@ -100,16 +100,17 @@ Answering = Reply | Callable[[RecordedRequest], Reply]
 
 
 class LoopbackServer:
-    """The server. `url` is its base; unknown routes answer 404; every request is recorded."""
+    """The server, on `port` (0: a free one). `url` is its base; unknown routes answer 404; every
+    request is recorded."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self.requests: list[RecordedRequest] = []
         self.connections = 0
         self._routes: dict[tuple[str, str], list[Answering]] = {}
         self._fallback: Answering = Reply.html("<html><title>not here</title></html>", 404)
         self._stopping = threading.Event()
         self._lock = threading.Lock()
-        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server = _Server(("127.0.0.1", port), _Handler)
         self._server.owner = self
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
