@@ -58,7 +58,7 @@ def explain(
     passes = all(
         one.is_open or (one.gate in waits and one.wait_s <= max_queue_s and one.wait_s < deadline_s)
         for one in verdicts
-    )
+    ) and all(limiter.earliest(now, weight) < inf for limiter, weight in plan.rates)
     return Explanation(
         service,
         passes,

@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from resilience.breaker import MOVES, Breaker, BreakerRule, Look, Pass
 from resilience.outcomes import Outcome
+from tests.unit.resilience.breakers import often
 
 RULE = BreakerRule(
     failure_threshold=4,
@@ -347,7 +348,7 @@ class SecondsMachine(BreakerMachine):
 
 
 TestBreaker = BreakerMachine.TestCase
-TestBreaker.settings = settings(max_examples=200, stateful_step_count=50)
+TestBreaker.settings = settings(max_examples=often(100), stateful_step_count=50)
 
 TestBreakerOfSeconds = SecondsMachine.TestCase
-TestBreakerOfSeconds.settings = settings(max_examples=100, stateful_step_count=50)
+TestBreakerOfSeconds.settings = settings(max_examples=often(50), stateful_step_count=50)

@@ -20,6 +20,7 @@ from interlock import CircuitBreaker, CircuitOpenError, Config, State, WindowTyp
 
 from resilience.breaker import Breaker, BreakerRule, BreakerState, Pass
 from resilience.outcomes import Outcome
+from tests.unit.resilience.breakers import often
 
 SAME = {
     State.CLOSED: BreakerState.CLOSED,
@@ -184,7 +185,7 @@ class SlowMachine(OracleMachine):
 
 
 TestFailures = OracleMachine.TestCase
-TestFailures.settings = settings(max_examples=100, stateful_step_count=50)
+TestFailures.settings = settings(max_examples=often(50), stateful_step_count=50)
 
 TestSlowness = SlowMachine.TestCase
-TestSlowness.settings = settings(max_examples=100, stateful_step_count=50)
+TestSlowness.settings = settings(max_examples=often(50), stateful_step_count=50)

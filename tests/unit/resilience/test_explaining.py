@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from math import inf
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from resilience.breaker import BreakerState
 from resilience.events import Hooks, PolicyEvent
 from resilience.explaining import Explanation, GateVerdict
-from resilience.outcomes import CallFailed, Rejected
+from resilience.outcomes import CallFailed, RateLimited, Rejected
 from resilience.policy import Policy
 from resilience.pressure import Pressure
 from resilience.quota import QuotaRule
@@ -240,6 +241,21 @@ def test_a_turn_counts_if_the_call_may_wait_for_it(
     found = shop.explain(wait_s)
     assert (found.wait_s, found.passes, found.binding) == (wait_s, passes, "rate")
     assert (shop.call(wait_s) is None) is passes
+
+
+def test_a_leaky_bucket_that_is_full_lets_nobody_wait() -> None:
+    """Not even for the moment until there is room; that moment is told."""
+    rates = (RateRule(1, burst=2, algorithm="leaky_bucket"),)
+    shop = Shop(replace(PLAIN, rates=rates))
+    ((_, bucket, _),) = shop.policy._gates.rates
+    now = shop.clock.monotonic()
+    for turn in range(3):
+        bucket.book(now + turn, 1)
+    found = shop.explain(1)
+    assert (found.passes, found.wait_s, found.binding) == (False, 1, "rate")
+    no = shop.call(1)
+    assert isinstance(no, RateLimited)
+    assert no.retry_at == found.retry_at == shop.clock.now() + timedelta(seconds=1)
 
 
 # ---- what it costs, and whether it is true -----------------------------------------------
