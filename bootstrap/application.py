@@ -154,9 +154,7 @@ class Application:
             return
         self.lock.acquire(os.getpid(), socket.gethostname(), {"version": VERSION})
         self._held.callback(self.lock.release)
-        # No guard: every transaction asks the database's policy itself. Asked twice, its one
-        # trial would be out for the lease, whose own transaction is then turned away: for ever.
-        self.services.policies.remember(self.policy_states, guard=None, records=True)
+        self.services.policies.remember(self.policy_states, records=True)
         self._held.callback(self.services.policies.close)
         self.engine.launch()
         self._held.callback(self.engine.close)

@@ -4,9 +4,10 @@ In order: memory, quota, rate (with the pause the service asked for), bulkhead. 
 and books; it neither waits nor calls. Whoever uses it holds the policy's one lock, waits
 outside of it, and comes back with the same `Ticket` until it may go.
 
-A rate's turn is a moment. Who then has to wait for a slot of the bulkhead has lost it and
-takes a new one, with the slot in hand: otherwise everybody who queued would start at once,
-and faster than the service allows.
+Quota is looked at first and spent last, so that whoever waits holds none of it. A rate's
+turn is a moment: who then has to wait for a slot of the bulkhead has lost it and takes a new
+one, with the slot in hand. Otherwise everybody who queued would start at once, and faster
+than the service allows.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class Ticket:
         self.has_quota = False
         self.has_turn = False
         self.has_slot = False
-        self.quota_at = 0.0  # since when
+        self.quota_at = 0.0  # when it was spent
         self.at = 0.0  # the turn
         self.queued: Waiter | None = None
 
@@ -138,10 +139,8 @@ class Gates:
     def step(self, ticket: Ticket, plan: Plan, now: float, latest: float) -> Answer:
         """The next thing to do for `ticket`; None: it has passed all of them. `latest` is
         when its last turn may come."""
-        if ticket.has_quota and not self._quota_still_holds(ticket, plan, now):
-            self._return_quota(ticket, plan)  # its window went by while we waited
-        if not ticket.has_quota:
-            shut = self._quota(ticket, plan, now)
+        if plan.quotas:
+            shut = self._quota(plan, now)
             if shut is not None:
                 return shut
         if ticket.has_turn and now < self.paused_until:
@@ -152,7 +151,13 @@ class Gates:
                 return shut
         if now < ticket.at:
             return Wait(ticket.at)
-        return None if ticket.has_slot else self._slot(ticket, now, latest)
+        if not ticket.has_slot:
+            shut = self._slot(ticket, now, latest)
+            if shut is not None:
+                return shut
+        # Spent last: what a caller who waits holds, a kill would lose on top of the block.
+        ticket.has_quota, ticket.quota_at = self._spend(plan.quotas, now), now
+        return None
 
     def slot_came(self, ticket: Ticket, now: float) -> None:
         """The wait for a slot is over, with one or without."""
@@ -167,7 +172,8 @@ class Gates:
     def give_back(self, ticket: Ticket, plan: Plan) -> None:
         """It will not be made: return what was taken. A turn is not: others stand behind it."""
         if ticket.has_quota:
-            self._return_quota(ticket, plan)
+            for quota, amount in plan.quotas:
+                quota.put_back(amount, ticket.quota_at)
         if ticket.queued is not None:
             self.bulkhead.give_up(ticket.queued)
         if ticket.has_slot:
@@ -234,18 +240,8 @@ class Gates:
                 return False
         return True
 
-    def _quota_still_holds(self, ticket: Ticket, plan: Plan, now: float) -> bool:
-        return all(quota.still_holds(now, ticket.quota_at) for quota, _ in plan.quotas)
-
-    def _return_quota(self, ticket: Ticket, plan: Plan) -> None:
-        ticket.has_quota = False
-        for quota, amount in plan.quotas:
-            quota.put_back(amount, ticket.quota_at)
-
-    def _quota(self, ticket: Ticket, plan: Plan, now: float) -> Answer:
-        if self._spend(plan.quotas, now):
-            ticket.has_quota, ticket.quota_at = True, now
-            return None
+    def _quota(self, plan: Plan, now: float) -> Answer:
+        """Whether it is in hand, or can be had."""
         for quota, amount in plan.quotas:
             key = quota.key
             if amount > key.limit:
@@ -254,10 +250,8 @@ class Gates:
             until = quota.used_up_until(now, amount)
             if until is not None:
                 return Shut("quota", used_up(key), until)
-        short = next(
-            ((q, amount) for q, amount in plan.quotas if q.in_hand(now) < amount), plan.quotas[0]
-        )
-        return NeedsLease(*short)
+        short = next(((q, amount) for q, amount in plan.quotas if q.in_hand(now) < amount), None)
+        return None if short is None else NeedsLease(*short)
 
     def _rate(self, ticket: Ticket, plan: Plan, now: float, latest: float) -> Answer:
         at = max(now, self.paused_until)

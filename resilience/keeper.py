@@ -38,7 +38,6 @@ class Keeper:
         policies: Callable[[], Sequence[Policy]],
         take_up: Callable[[Remembered], None],
         follow: Callable[[Remembered], None],
-        guard: Policy | None,
         records: bool,
     ) -> None:
         self.records = records
@@ -47,7 +46,6 @@ class Keeper:
         self._policies = policies
         self._take_up = take_up
         self._follow = follow
-        self._guard = guard
         self._recalled = False
         self._looked_at = self._recorded_at = clock.monotonic()
         self._away_s = 0.0
@@ -96,13 +94,11 @@ class Keeper:
             self._look()
 
     def lease(self, quota: QuotaKey, amount: float) -> Lease:
-        """A block of a quota. Raises CallError, at once while the store is known to be away
-        and when we have stopped: what is leased then would never be given back."""
+        """A block of a quota. Raises CallError, also when we have stopped: what is leased then
+        would never be given back."""
         if self._stopping.is_set():
             raise ShuttingDown(quota.service, f"no more {quota.resource} are leased")
-        if self._guard is None:
-            return self._store.lease(quota, amount)
-        return self._guard.call(self._store.lease, quota, amount)
+        return self._store.lease(quota, amount)
 
     # ---- the thread ---------------------------------------------------------------------
 

@@ -10,8 +10,8 @@ retrying it would hammer a service that is just getting up.
 
 One lock per policy guards all of it. It is never held across a call, a sleep, a hook, or a
 round trip to a store. What nearly every call does, passing all gates at once and succeeding,
-is written out in `call` and `_succeeded`; everything else is `_enter` (waiting, rejecting)
-and `_after_failure`.
+is written out in `call` and `_succeeded`; everything else is `_enter` (waiting, rejecting:
+`resilience.entrance`) and `_after_failure`.
 """
 
 from __future__ import annotations
@@ -19,51 +19,31 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from functools import wraps
-from math import inf
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from resilience import retry
-from resilience.breaker import Look, Pass
+from resilience.breaker import Pass
+from resilience.entrance import Entrance
 from resilience.events import EventKind
-from resilience.gates import NeedsLease, Plan, Shut, Ticket, Wait, used_up
+from resilience.gates import Plan
 from resilience.outcomes import (
-    BulkheadFull,
     CallError,
     CallFailed,
     CircuitOpen,
-    DeadlineExceeded,
     Outcome,
-    Overloaded,
-    QuotaExhausted,
-    RateLimited,
     Rejected,
     ShuttingDown,
 )
 from resilience.permits import Permit
 from resilience.retry import Verdict
 from resilience.tally import BOUNDS_S
-from resilience.watched import LONGEST_PAUSE_S, Cost, Watched
+from resilience.watched import LONGEST_PAUSE_S, Cost
 
 T = TypeVar("T")
 P = ParamSpec("P")
 
-STORE_AWAY_S = 5.0  # until a quota that could not be leased is asked for again
-SHUTDOWN_LOOK_S = 0.2  # how often who queues for a slot looks whether we are stopping
 
-_REJECTIONS: Mapping[str, type[Rejected]] = {
-    kind.gate: kind
-    for kind in (
-        CircuitOpen,
-        RateLimited,
-        QuotaExhausted,
-        BulkheadFull,
-        Overloaded,
-        DeadlineExceeded,
-    )
-}
-
-
-class Policy(Watched):
+class Policy(Entrance):
     """The calls to one service. Thread-safe."""
 
     # ---- calling ------------------------------------------------------------------------
@@ -161,104 +141,6 @@ class Policy(Watched):
         plan = self._plan(cost)
         passed, started = self._enter(plan, began, ends)
         return Permit(passed, plan, started, ends, self._settle, self._settle_raised)
-
-    # ---- entering -----------------------------------------------------------------------
-
-    def _enter(
-        self, plan: Plan, began: float, ends: float, *, again: bool = False
-    ) -> tuple[Pass, float]:
-        """Through every gate, waiting where waiting is short; the pass and when it was given.
-        `again`: the call was made before, so that it is none that was not made. Raises
-        Rejected, with nothing taken but its turn."""
-        ticket = Ticket()
-        latest = min(ends, began + self.spec.max_queue_s)
-        answer: Pass | Wait | NeedsLease | Shut | None = None
-        try:
-            while True:
-                now = self._monotonic()
-                with self._lock:
-                    answer = self._step(ticket, plan, now, ends, latest)
-                    changes = self._changes(now)
-                self._tell(changes)
-                if isinstance(answer, Pass):
-                    return answer, now
-                if isinstance(answer, Shut):
-                    raise self._rejection(answer, now, began, ends)
-                if isinstance(answer, Wait):
-                    self._wait(ticket, answer, now)
-                elif answer is not None:
-                    self._lease_for(answer)
-        except BaseException as error:
-            with self._lock:
-                self._gates.give_back(ticket, plan)
-                if isinstance(answer, Pass):  # whoever was told of it raised (a Ctrl-C)
-                    self._breaker.settle(answer, Outcome.NEUTRAL, began)
-                if isinstance(error, Rejected) and not again:
-                    self._count_rejection(error.gate)
-            raise
-
-    def _step(
-        self, ticket: Ticket, plan: Plan, now: float, ends: float, latest: float
-    ) -> Pass | Wait | NeedsLease | Shut | None:
-        """The lock is held."""
-        if now >= ends:
-            return Shut("deadline", "no time left for the call", now)
-        breaker = self._breaker
-        if breaker.look(now) is Look.NO:
-            return Shut("breaker", *breaker.refusal(now))
-        if self._pressure.is_high:
-            return Shut("memory", self._pressure.why, now + self._pressure.again_s)
-        answer = self._gates.step(ticket, plan, now, latest)
-        if answer is not None:
-            return answer
-        passed = breaker.claim(now)
-        return passed if passed is not None else Shut("breaker", *breaker.refusal(now))
-
-    def _wait(self, ticket: Ticket, wait: Wait, now: float) -> None:
-        """Outside the lock. Raises ShuttingDown."""
-        waiter = wait.waiter
-        if waiter is None:
-            stopped = self._clock.wait(wait.until - now, self._shutdown)
-        else:
-            stopped = False
-            while not stopped and now < wait.until:
-                if self._clock.wait(min(SHUTDOWN_LOOK_S, wait.until - now), waiter.called):
-                    break
-                now = self._monotonic()
-                stopped = self._shutdown is not None and self._shutdown.is_set()
-            with self._lock:
-                self._gates.slot_came(ticket, self._monotonic())
-            if not ticket.has_slot and not stopped:
-                until = self._monotonic()
-                raise self._rejection(Shut("bulkhead", "no slot came free in time", until), until)
-        if stopped:
-            raise ShuttingDown(self.service, "stopped while waiting for its turn")
-
-    def _lease_for(self, need: NeedsLease) -> None:
-        """Outside the lock. Raises QuotaExhausted."""
-        quota, amount = need.quota, need.amount
-        try:
-            self.refill(quota, amount)
-        except CallError as away:
-            now = self._monotonic()
-            what = f"what is left of its {quota.key.resource} cannot be asked ({away.what})"
-            raise self._rejection(Shut("quota", what, now + STORE_AWAY_S), now) from away
-        now = self._monotonic()
-        with self._lock:
-            until = quota.used_up_until(now, amount)
-        if until is not None:
-            retry_at = self._moment(until, now)
-            self._emit(EventKind.QUOTA_EXHAUSTED, used_up(quota.key), retry_at=retry_at)
-
-    def _rejection(self, shut: Shut, now: float, began: float = 0.0, ends: float = inf) -> Rejected:
-        kind = _REJECTIONS[shut.gate]
-        in_time = began and shut.until <= began + self.spec.max_queue_s
-        if kind is RateLimited and ends < shut.until and in_time:
-            kind = DeadlineExceeded  # it is not the pace that is in the way but the hurry
-        until = shut.until
-        if kind is BulkheadFull:
-            until = now + self._usual_duration_s()
-        return kind(self.service, shut.what, self._moment(until, now))
 
     # ---- after the call -----------------------------------------------------------------
 

@@ -43,7 +43,7 @@ class Quota:
     """One quota of one service, as far as this process may spend it."""
 
     __slots__ = (
-        *("_ask_again_at", "_began_at", "_capped_until", "_ends_at", "_final_until", "_is_dry"),
+        *("_ask_again_at", "_capped_until", "_ends_at", "_final_until", "_is_dry"),
         *("block", "key", "left", "spent", "taken", "window"),
     )
 
@@ -54,7 +54,7 @@ class Quota:
         self.spent = 0.0  # by this process in this window
         self.taken = 0.0  # leased of the window by all processes, when we last heard
         self.window = ""
-        self._began_at = self._ends_at = -inf  # the window the lease is of, as far as we know
+        self._ends_at = -inf  # of the window the lease is of
         self._final_until = -inf  # what was spent before is of no use any more if it comes back
         self._is_dry = False  # nothing more was to be had of it
         self._ask_again_at = -inf  # others may have given something back meanwhile
@@ -76,10 +76,6 @@ class Quota:
             self.left += amount
             self.spent -= amount
 
-    def still_holds(self, now: float, since: float) -> bool:
-        """Whether what was taken at `since` may be spent now: its window still runs."""
-        return since >= self._began_at and now < self._ends_at
-
     def missing(self, now: float, amount: float) -> float:
         """How much to lease so that `amount` can be spent."""
         left = self.left if now < self._ends_at else min(0.0, self.left)
@@ -96,7 +92,7 @@ class Quota:
         if lease.window != self.window:
             self.left, self.spent = min(0.0, self.left), 0.0
             self.window = lease.window
-            self._began_at = self._final_until = now
+            self._final_until = now
         self._ends_at = now + lease.left_s
         self.taken = lease.taken
         self.left += lease.granted

@@ -86,14 +86,12 @@ class Policies:
 
     # ---- memory -------------------------------------------------------------------------
 
-    def remember(
-        self, store: PolicyStore, *, guard: str | None = "database", records: bool = False
-    ) -> None:
+    def remember(self, store: PolicyStore, *, records: bool = False) -> None:
         """Take up what `store` holds and keep it up to date from now on, in a thread.
 
-        `guard` is the service whose policy stands before the store itself (and is never kept
-        in it). `records` keeps single calls for the back-test. A store that is away is tried
-        again until it is there. Call `close` in the end.
+        `records` keeps single calls for the back-test. A store that is away is tried again
+        until it is there; one that has a policy of its own asks it itself. Call `close` in the
+        end.
         """
         keeper = Keeper(
             store,
@@ -101,7 +99,6 @@ class Policies:
             policies=self.all,
             take_up=self._take_up,
             follow=self._follow,
-            guard=self.of(guard) if guard else None,
             records=records,
         )
         self._keeper, self._lease_from = keeper, keeper.lease

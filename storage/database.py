@@ -192,7 +192,12 @@ class Database:
             raise
         except Rejected as shut:
             raise DatabaseUnavailable(
-                SERVICE, shut.what, retryable=True, accepted=False, retry_at=shut.retry_at
+                SERVICE,
+                shut.what,
+                retryable=True,
+                accepted=False,
+                outcome=Outcome.NEUTRAL,  # who asked for it counts a call that was made, or none
+                retry_at=shut.retry_at,
             ) from shut
         try:
             yield

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any, cast
 
 from interlock import CircuitBreaker, CircuitOpenError, Config, Pipeline
 from pyrate_limiter import Limiter, Rate, StateBucket, TokenBucket
@@ -58,6 +59,6 @@ def breaker(wanted: Wanted) -> Breaker:
             max_concurrent_probes=1,
         ),
         classifier=_Classifier(wanted) if wanted.ignored or wanted.counts else None,
-        listener=_Listener(wanted.on_change) if wanted.on_change else None,
+        listener=cast(Any, _Listener(wanted.on_change) if wanted.on_change else None),
     )
     return Breaker(one.call_sync, CircuitOpenError)

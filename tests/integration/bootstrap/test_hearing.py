@@ -47,7 +47,7 @@ class Process:
         lock = InstanceLock(dsn, name, self.executor)
         lock.acquire(os.getpid(), "retail-01")
         held.callback(lock.release)
-        self.policies.remember(states, guard=None)
+        self.policies.remember(states)
         held.callback(self.policies.close)
         ticks = Scheduler({"commands": Tick(hearing.desk.run_pending, 2.0)}, CLOCK)
         ticks.start()

@@ -39,7 +39,7 @@ CLOSE_S = 1.0  # ends of a wait that are the same but for their way here and bac
 
 GONE = CallFailed("database", "the connection is gone", retryable=True)
 # Never opens, and asks once: what the store does is seen at once.
-GUARD = PolicySpec(attempts=1, failure_threshold=0, failure_rate_pct=0, persists=False)
+STORES_OWN = PolicySpec(attempts=1, failure_threshold=0, failure_rate_pct=0, persists=False)
 SPEC = PolicySpec(attempts=1, failure_threshold=3, failure_rate_pct=0, open_s=60, max_open_s=900)
 
 
@@ -286,7 +286,6 @@ class Process:
         specs: Mapping[str, PolicySpec] | None = None,
         *,
         name: str = "main-1",
-        guard: PolicySpec = GUARD,
         records: bool = False,
         trouble: BaseException | None = None,
         on_event: Hook | None = None,
@@ -295,7 +294,7 @@ class Process:
         self.server = server
         self.store = MemoryStore(server, name)
         self.store.trouble = trouble
-        found = {"default": SPEC, "database": guard, **(specs or {"shop": SPEC})}
+        found = {"default": SPEC, "database": STORES_OWN, **(specs or {"shop": SPEC})}
         self.policies = Policies(found, server.clock, on_event)
         port: PolicyStore = self.store
         self.policies.remember(port, records=records)

@@ -235,14 +235,14 @@ def test_of_two_quotas_neither_is_spent_if_one_is_used_up() -> None:
 
 
 def test_who_waited_past_midnight_takes_of_the_new_day() -> None:
-    """What he had taken of the old one is not spent in it, nor given back to the new one."""
+    """Who waits holds nothing: quota is spent when the turn has come."""
     gates = gates_of(COUNTED)
     (quota,) = gates.quotas
     quota.leased(NOW, Lease(0.0, "today", 30.0, 10.0), 0.0)
     gates.rates[0][1].book(NOW + 39.0, 1.0)
     ticket = Ticket()
     assert gates.step(ticket, gates.usual, NOW, LATE) == Wait(NOW + 40.0)
-    assert quota.left == 9
+    assert quota.left == 10
     now = NOW + 40.0
     assert gates.step(ticket, gates.usual, now, LATE) == NeedsLease(quota, 1.0)
     quota.leased(now, Lease(10.0, "tomorrow", DAY_S, 10.0), 10.0)

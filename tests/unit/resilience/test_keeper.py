@@ -21,7 +21,7 @@ from resilience.quota import QuotaRule
 from resilience.registry import Policies
 from resilience.spec import PolicySpec, RateRule
 from resilience.testing import FakeClock
-from tests.unit.resilience.stores import GONE, GUARD, PATIENCE_S, SPEC, Process, Server
+from tests.unit.resilience.stores import GONE, PATIENCE_S, SPEC, Process, Server
 
 QUOTA = replace(SPEC, quotas=(QuotaRule("requests", 100, "day", block=10),))
 ODD = RuntimeError("a bug in the store")
@@ -346,20 +346,6 @@ def test_without_the_store_only_what_is_in_hand_is_spent(
     assert process.shop.status().rejected_by == {"quota": 1}
     process.store.come_back()
     assert process.call() == "fine"
-
-
-def test_a_store_known_to_be_away_is_not_asked_for_quota(still: Server, held: ExitStack) -> None:
-    """Else every call would wait out its time-out."""
-    guard = replace(GUARD, failure_threshold=1)
-    process = held.enter_context(Process(still, {"shop": QUOTA}, guard=guard, trouble=GONE))
-    with pytest.raises(QuotaExhausted):
-        process.call()
-    assert process.policies.of("database").status().state is BreakerState.OPEN
-    asked = process.store.asked["lease"]
-    for _ in range(5):
-        with pytest.raises(QuotaExhausted, match="circuit open"):
-            process.call()
-    assert process.store.asked["lease"] == asked
 
 
 def test_what_the_provider_counted_reaches_everybody(still: Server, held: ExitStack) -> None:

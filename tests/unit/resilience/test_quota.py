@@ -192,17 +192,6 @@ def test_what_yesterday_gives_back_is_not_todays() -> None:
     assert one.left == 7
 
 
-def test_what_was_taken_holds_while_its_window_runs() -> None:
-    """A call that is still waiting then takes of the new one."""
-    one = filled()
-    assert one.take(1.0, 1.0)
-    assert one.still_holds(DAY_S - 1, 1.0)
-    assert not one.still_holds(DAY_S, 1.0)
-    one.leased(DAY_S + 5, Lease(10.0, "window 1", DAY_S - 5, 10.0), 10.0)
-    assert not one.still_holds(DAY_S + 6, 1.0)
-    assert one.still_holds(DAY_S + 6, DAY_S + 5)
-
-
 # ---- running low, running dry ------------------------------------------------------------
 
 
