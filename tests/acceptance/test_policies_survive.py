@@ -156,8 +156,8 @@ block = 10
 
 def test_a_quota_is_never_over_spent(house: Installation) -> None:
     """Six processes, two at a time, are killed while eight threads of each spend it. Each loses
-    what it had in hand, at most one block (and the call that was being made). Two others spend the rest together: exactly that, and then all are told when
-    it begins anew."""
+    what it had in hand, at most one block (and the call that was being made). Two others spend
+    the rest together: exactly that, and then all are told when it begins anew."""
     callers = Callers(house, QUOTAS)
     lost = dict.fromkeys(LIMITS, 0)
     leased = "select leased::int from policy_quota where service = %s"
