@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 
 from bootstrap.application import Application
@@ -9,6 +10,7 @@ from bootstrap.version import VERSION
 from jobs.table import JOBS
 from operations.quotas import quotas_in_hand
 from operations.telemetry.metrics import Metrics, Sources
+from storage.dead_letters import DeadLetters
 from storage.states import RunState
 
 RUNS_LOOKED_AT = 40
@@ -24,6 +26,7 @@ def build_metrics(application: Application) -> Metrics:
             policies=policies.statuses,
             quotas=lambda: quotas_in_hand(policies.all(), application.clock.monotonic()),
             documents=lambda: {str(k): n for k, n in context.documents.by_state().items()},
+            dead_letters=lambda: _dead_letters(context.dead_letters),
             last_success=lambda: _last_success(application),
             quota_used=lambda: _quota_used(application),
         ),
@@ -32,6 +35,14 @@ def build_metrics(application: Application) -> Metrics:
     policies.hooks.subscribe(metrics.on_policy_event)
     context.observers.subscribe(metrics)
     return metrics
+
+
+def _dead_letters(store: DeadLetters | None) -> dict[str, int]:
+    """Open ones, by cause."""
+    found: Counter[str] = Counter()
+    for one in store.counts() if store is not None else ():
+        found[one.cause] += one.letters
+    return found
 
 
 def _last_success(application: Application) -> dict[str, float]:

@@ -231,6 +231,8 @@ class StoreDesk:
         ]  # fmt: skip
         if failed := documents.get(DocumentState.FAILED):
             wrong.append(f"{failed} document{'' if failed == 1 else 's'} could not be read yet")
+        if waiting := self._waiting_letters():
+            wrong.append(waiting)
         daemons = self._daemons()
         well = (
             "Everything is on time." if daemons else "Nothing is wrong, and no daemon is running."
@@ -254,6 +256,15 @@ class StoreDesk:
         )
 
     # ---- within -------------------------------------------------------------------------
+
+    def _waiting_letters(self) -> str:
+        """What waits for a person, in a few words; what an outage stopped goes on by itself."""
+        counts = DeadLetters(self._house.database).counts()
+        poison = sum(one.letters for one in counts if one.cause == "poison")
+        if not poison:
+            return ""
+        waits = "dead letter waits" if poison == 1 else "dead letters wait"
+        return f"{poison} {waits} for a person (dead-letters)"
 
     def _week(self, week: str) -> Week:
         if week == "NOW":

@@ -185,9 +185,11 @@ class HttpDoor:
             repeatable=repeatable,
             secrets=secrets_of(named, url),
         )
-        return policy.call(
-            self._attempt, ask, policy, cost=cost, true_cost=true_cost, deadline_at=ends
-        )
+
+        def took(answer: HttpAnswer) -> dict[str, float]:
+            return {"bytes": len(answer.body), **(true_cost(answer) if true_cost else {})}
+
+        return policy.call(self._attempt, ask, policy, cost=cost, true_cost=took, deadline_at=ends)
 
     def _attempt(self, ask: Ask, policy: Policy) -> HttpAnswer:
         received = [0]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -183,6 +184,18 @@ def test_the_http_library_is_used_inside_the_policy_alone() -> None:
         users = [name for name, code in functions.items() if called in code]
         assert users == [caller], f"{called} is used by {users}"
     assert "policy.call(self._attempt" in functions["_call"]
+
+
+def test_resilience_could_be_published_alone() -> None:
+    """It needs the standard library and tenacity, and nothing else."""
+    allowed = {*sys.stdlib_module_names, "resilience", "tenacity"}
+    strays = [
+        f"{relative(path)}:{line} imports {name}"
+        for path in files_of("resilience")
+        for line, name in imports(path)
+        if name.split(".")[0] not in allowed
+    ]
+    assert not strays, strays
 
 
 def test_only_the_clock_reads_the_time() -> None:

@@ -47,6 +47,7 @@ class Sources:
     policies: Callable[[], Sequence[PolicyStatus]] | None = None
     quotas: Callable[[], Sequence[QuotaInHand]] | None = None
     documents: Callable[[], Mapping[str, int]] | None = None  # by state; reads the database
+    dead_letters: Callable[[], Mapping[str, int]] | None = None  # open ones, by cause
     last_success: Callable[[], Mapping[str, float]] | None = None  # by job, Unix seconds; same
     quota_used: Callable[[], Mapping[str, float]] | None = None  # share of the cap, by provider
 
@@ -128,6 +129,7 @@ class Metrics:
             "job_last_success_timestamp_seconds", "When the job last succeeded.", "job"
         )
         self._documents = gauge("documents", "Documents by state.", "state")
+        self._letters = gauge("dead_letters", "Work that stopped and is kept, by cause.", "cause")
         self._quota = gauge("quota_used_ratio", "Share of the cap used.", "name")
         self._pool_used = gauge("db_pool_in_use", "Database connections in use.")
         self._pool_capacity = gauge("db_pool_capacity", "Database connections there may be.")
@@ -217,6 +219,7 @@ class Metrics:
     ) -> Iterator[tuple[Bounded[object], Callable[[object], None]]]:
         labelled = (
             ("documents", sources.documents, self._documents, FROM_DATABASE_FRESH_S),
+            ("dead_letters", sources.dead_letters, self._letters, FROM_DATABASE_FRESH_S),
             ("last_success", sources.last_success, self._last_success, FROM_DATABASE_FRESH_S),
             ("quota_used", sources.quota_used, self._quota, FROM_DATABASE_FRESH_S),
         )

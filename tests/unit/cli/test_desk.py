@@ -50,6 +50,7 @@ from resilience.testing import FakeClock
 from storage.commands import Commands
 from storage.companies import Companies
 from storage.database import Database
+from storage.dead_letters import DeadLetters
 from storage.documents import Documents
 from storage.health_history import HealthEntry, HealthHistory
 from storage.insights import Insights
@@ -364,7 +365,7 @@ def test_scan_is_a_job_too(house: SmallHouse) -> None:
     assert len(steps) == 2
 
 
-def test_status(house: SmallHouse) -> None:
+def test_status(house: SmallHouse, database: Database) -> None:
     """Nothing is wrong until a job fails or a health check says otherwise."""
     status = house.desk.status()
     assert (status.state, status.summary) == (
@@ -394,6 +395,12 @@ def test_status(house: SmallHouse) -> None:
 
     house.in_doubt = ["a call"]
     assert "1 paid call is in doubt and not made again" in house.desk.status().summary
+
+    letters = DeadLetters(database)
+    letters.put("edgar", "document", "1", {}, "503", "outage")  # goes on by itself
+    assert "dead letter" not in house.desk.status().summary
+    letters.put("edgar", "document", "2", {}, "it breaks the reader", "poison")
+    assert "1 dead letter waits for a person" in house.desk.status().summary
 
 
 def test_a_name_for_a_ticker_is_understood(house: SmallHouse) -> None:

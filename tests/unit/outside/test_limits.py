@@ -12,6 +12,7 @@ from outside.http import HttpDoor
 from outside.limits import LONGEST_RESET_S, LimitSeen, limits_of
 from resilience.outcomes import CircuitOpen, RateLimited
 from resilience.registry import Policies
+from resilience.spec import PolicySpec, RateRule
 from resilience.testing import START, FakeClock
 from tests.servers.http import LoopbackServer, Reply
 
@@ -105,3 +106,16 @@ def test_a_held_service_is_not_touched(
     with pytest.raises(CircuitOpen):
         door.post_json("shop", f"{server.url}/a", {})
     assert server.requests == []
+
+
+def test_bytes_are_settled_with_what_came(server: LoopbackServer, clock: FakeClock) -> None:
+    """A policy that counts bytes reserves the estimate and is told the truth."""
+    rate = RateRule(1000, per_s=1000, burst=5000, resource="bytes")
+    spec = PolicySpec(rates=(rate,), estimates={"bytes": 100}, at_once=0)
+    policies = Policies({"shop": spec}, clock)
+    door = HttpDoor(policies, clock, "RetailXAI/test")
+    server.route("GET", "/a", Reply(body=b"x" * 4500))
+    door.get("shop", f"{server.url}/a")
+    explained = policies.explain("shop", {"bytes": 1000})
+    assert explained.wait_s == pytest.approx(500)
+    door.close()
