@@ -24,10 +24,11 @@ PACED = replace(PLAIN, rates=(RateRule(1.0, burst=1.0),))
 COUNTED = replace(PACED, quotas=(QuotaRule("requests", 100.0, block=10.0),))
 
 
-def gates_of(spec: PolicySpec, in_hand: float = 10.0) -> Gates:
+def gates_of(spec: PolicySpec, *in_hand: float) -> Gates:
+    """`in_hand`: of each quota; 10 of those that are left out."""
     quotas = tuple(Quota(rule.key("shop"), rule.block_size()) for rule in spec.quotas)
-    for quota in quotas:
-        quota.leased(NOW, Lease(in_hand, "today", DAY_S, in_hand), in_hand)
+    for quota, amount in zip(quotas, (*in_hand, 10.0, 10.0, 10.0), strict=False):
+        quota.leased(NOW, Lease(amount, "today", DAY_S, amount), amount)
     return Gates("shop", spec, quotas)
 
 
@@ -66,7 +67,7 @@ def look(gates: Gates, now: float) -> Look:
 @dataclass(frozen=True)
 class World:
     spec: PolicySpec
-    in_hand: float
+    in_hand: tuple[float, ...]  # of each quota
     booked: tuple[float, ...]  # ahead, at each rate
     inside: int
     waiting: int
@@ -97,7 +98,7 @@ specs = st.builds(
 worlds = st.builds(
     World,
     spec=specs,
-    in_hand=st.sampled_from([0.0, 2.0, 10.0]),
+    in_hand=st.tuples(*[st.sampled_from([0.0, 2.0, 10.0])] * 3),
     booked=st.tuples(*[st.sampled_from([0.0, 0.0, 1.0, 3.0])] * 3),
     inside=st.integers(0, 4),
     waiting=st.integers(0, 3),
@@ -109,7 +110,7 @@ worlds = st.builds(
 
 
 def built(world: World) -> tuple[Gates, Plan]:
-    gates = gates_of(world.spec, world.in_hand)
+    gates = gates_of(world.spec, *world.in_hand)
     for (_, limiter, _), weight in zip(gates.rates, world.booked, strict=False):
         if weight and (at := limiter.earliest(NOW, weight)) < inf:
             limiter.book(at, weight)
@@ -145,11 +146,17 @@ def test_passing_at_once_is_all_or_nothing(world: World) -> None:
     assert all(limiter.earliest(NOW, 1.0) >= NOW for limiter, _ in plan.rates)
 
 
-@given(world=worlds, granted=st.sampled_from([0.0, 5.0, 100.0]), slot_comes=st.booleans())
+@given(
+    world=worlds,
+    granted=st.sampled_from([0.0, 5.0, 100.0]),
+    slot_comes=st.booleans(),
+    breaker_says_no=st.booleans(),
+)
 def test_an_attempt_that_is_not_made_takes_nothing(
-    world: World, granted: float, slot_comes: bool
+    world: World, granted: float, slot_comes: bool, breaker_says_no: bool
 ) -> None:
-    """However far it came. One that is made has everything: its amount of each quota, a slot,
+    """However far it came, and if all of them let it through but the last place of a probe
+    is gone. One that is made has everything: its amount of each quota, a slot,
     a turn that has come, after any pause. Only a turn that was waited for is lost."""
     gates, plan = built(world)
     ticket, now, waited = Ticket(), NOW, False
@@ -179,7 +186,7 @@ def test_an_attempt_that_is_not_made_takes_nothing(
             now = answer.until
         else:
             break
-    is_made = answer is None
+    is_made = answer is None and not breaker_says_no
     if not is_made:
         gates.give_back(ticket, plan)
     taken = dict.fromkeys(gates.quotas, 0.0) | (dict(plan.quotas) if is_made else {})
@@ -191,7 +198,7 @@ def test_an_attempt_that_is_not_made_takes_nothing(
     if is_made:
         assert now >= NOW + world.paused_s
         assert NOW <= now <= LATE
-    elif not waited:
+    elif not waited and answer is not None:
         assert after.rates == before.rates
         assert isinstance(answer, Shut)
         assert answer.until >= NOW
@@ -207,7 +214,7 @@ def test_more_than_a_window_ever_has_is_refused_for_good() -> None:
 
 
 def test_what_is_not_in_hand_is_leased() -> None:
-    gates = gates_of(COUNTED, in_hand=0.0)
+    gates = gates_of(COUNTED, 0.0)
     gates.quotas[0].leased(NOW, Lease(10.0, "today", DAY_S, 10.0), 10.0)
     plan = gates.plan({"requests": 11})
     assert gates.step(Ticket(), plan, NOW, LATE) == NeedsLease(gates.quotas[0], 11)
@@ -406,7 +413,7 @@ def test_the_true_cost_corrects_rate_and_quota() -> None:
     """Only for what is named, only where it differs."""
     rates = (RateRule(10.0, burst=100.0, resource="tokens"),)
     quotas = (QuotaRule("tokens", 1000.0, block=100.0), QuotaRule("requests", 100.0))
-    gates = gates_of(replace(PLAIN, rates=rates, quotas=quotas), in_hand=100.0)
+    gates = gates_of(replace(PLAIN, rates=rates, quotas=quotas), 100.0, 100.0)
     plan = gates.plan({"tokens": 60})
     assert gates.pass_at_once(plan, NOW)
     gates.correct(plan, NOW, {"tokens": 15}, NOW)

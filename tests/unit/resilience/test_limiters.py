@@ -35,7 +35,9 @@ def exact(number: Fraction | int) -> float:
 fractions = st.builds(
     lambda n, d: exact(Fraction(n, d)), st.integers(1, 40), st.sampled_from([1, 2, 3, 7, 60])
 )
-gaps = st.builds(lambda n, d: exact(Fraction(n, d)), st.integers(0, 30), st.sampled_from([1, 4, 9]))
+gaps = st.sampled_from([Fraction(0), Fraction(0), Fraction(1, 9), Fraction(3, 4), Fraction(5)]).map(
+    exact
+)
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class Street:
         elif step.kind in ("book", "other"):
             at = limiter.earliest(self.now, weight)
             if at < inf:
-                at += step.pick if step.kind == "other" else 0
+                at += step.pick % 5 if step.kind == "other" else 0
                 limiter.book(at, weight)
                 self.note(at, weight)
         elif step.kind == "back" and self.let_through:
@@ -226,6 +228,20 @@ def test_a_share_is_an_equal_part_of_the_rate(make: Make, parts: int) -> None:
     assert now == pytest.approx(60.0 * max(1, parts))
 
 
+@pytest.mark.parametrize("make", BURSTY)
+def test_a_share_changes_what_comes_and_not_what_was(make: Make) -> None:
+    """What was used stays used when another process comes, and what it was slower at is not
+    made up for when it goes."""
+    limiter = make(1.0, 1.0, 10.0)
+    assert limiter.take(0.0, 10.0)
+    limiter.share(0.0, 10)
+    assert limiter.available(0.0) == 0
+    assert limiter.available(5.0) == pytest.approx(0.5)
+    limiter.share(5.0, 1)
+    assert limiter.available(5.0) == pytest.approx(0.5)
+    assert limiter.available(6.0) == pytest.approx(1.5)
+
+
 def polled(limiter: Limiter, seconds: int) -> int:
     """What somebody gets who looks once a second and takes what he can."""
     got = 0
@@ -358,6 +374,7 @@ def test_a_sliding_window_counts_exactly_at_its_edge() -> None:
     assert limiter.take(0.5, 1.0)
     assert not limiter.take(9.999, 1.0)
     assert limiter.earliest(9.999, 1.0) == 10.0
+    assert limiter.available(10.0) == 1
     assert limiter.take(10.0, 1.0)
     assert limiter.earliest(10.0, 1.0) == 10.5
     assert limiter.earliest(10.0, 2.0) == 20.0
