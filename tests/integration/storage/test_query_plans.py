@@ -195,6 +195,7 @@ _SPECIAL: dict[str, dict[str, Any]] = {
     "quotas.lease": {"limit": 5},
     "quotas.tighten": {"limit": 5},
     "commands.pending": {"since": _NOW - timedelta(days=30)},
+    "dead_letters.find": {"kind": "document", "key": "d5"},
     "dead_letters.resolve": {"kind": "document", "key": "d5"},
     "dead_letters.in_state": {"state": "dropped"},
     "policy_desk.calls": {"at": datetime(2026, 10, 25, tzinfo=UTC), "limit": 1000},
