@@ -241,6 +241,13 @@ def test_of_two_quotas_neither_is_spent_if_one_is_used_up() -> None:
     assert (day.left, day.spent) == (10, 0)
 
 
+def test_at_once_too_a_quota_is_spent_with_all_others_or_not_at_all() -> None:
+    rules = (QuotaRule("requests", 100.0), QuotaRule("requests", 50.0, "minute"))
+    gates = gates_of(replace(PLAIN, quotas=rules), 10.0, 0.0)
+    assert not gates.pass_at_once(gates.usual, NOW)
+    assert [quota.left for quota in gates.quotas] == [10, 0]
+
+
 def test_who_waited_past_midnight_takes_of_the_new_day() -> None:
     """Who waits holds nothing: quota is spent when the turn has come."""
     gates = gates_of(COUNTED)
