@@ -246,6 +246,16 @@ def test_a_share_changes_what_comes_and_not_what_was(make: Make) -> None:
     assert limiter.available(6.0) == pytest.approx(1.5)
 
 
+def test_a_turn_given_out_before_the_share_changed_is_not_doubled() -> None:
+    """Two seconds apart, then one: nobody starts beside the one who waits for the old turn."""
+    limiter = LeakyBucket(1.0, 1.0, 5.0)
+    limiter.share(0.0, 2)
+    limiter.book(0.0, 1.0)
+    limiter.book(2.0, 1.0)
+    limiter.share(0.0, 1)
+    assert limiter.earliest(0.0, 1.0) == 3.0
+
+
 def polled(limiter: Limiter, seconds: int) -> int:
     """What somebody gets who looks once a second and takes what he can."""
     got = 0
