@@ -348,7 +348,7 @@ class SecondsMachine(BreakerMachine):
 
 
 TestBreaker = BreakerMachine.TestCase
-TestBreaker.settings = settings(max_examples=often(100), stateful_step_count=50)
+TestBreaker.settings = settings(max_examples=often(80), stateful_step_count=40)
 
 TestBreakerOfSeconds = SecondsMachine.TestCase
-TestBreakerOfSeconds.settings = settings(max_examples=often(50), stateful_step_count=50)
+TestBreakerOfSeconds.settings = settings(max_examples=often(40), stateful_step_count=40)
