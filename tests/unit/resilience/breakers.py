@@ -20,7 +20,7 @@ def often(examples: int) -> int:
 
 
 class Bench:
-    """Calls a breaker as a policy does: look, then claim, then settle."""
+    """Calls a breaker as a policy does: claim, then report, in short where that will do."""
 
     def __init__(self, rule: BreakerRule = RULE) -> None:
         self.breaker = Breaker(rule)
@@ -50,7 +50,9 @@ class Bench:
     def report(self, *outcomes: Outcome, error: str = "ReadTimeout") -> None:
         """One call after the other, each ending so."""
         for outcome in outcomes:
-            self.breaker.settle(self.pass_through(), outcome, self.now, error)
+            given = self.pass_through()
+            if not (outcome is Outcome.SUCCESS and self.breaker.succeeded(given, self.now)):
+                self.breaker.settle(given, outcome, self.now, error)
 
     def opened(self) -> Bench:
         self.report(*[Outcome.FAILURE] * self.breaker.rule.failure_threshold)
