@@ -209,6 +209,15 @@ def test_the_call_that_makes_up_the_minimum_may_be_a_good_one() -> None:
     assert bench.changes[-1].why == "9 of 10 calls failed (last: ReadTimeout)"
 
 
+def test_also_if_others_succeeded_before_it() -> None:
+    """No failure stands in a row by then, and half of ten calls failed all the same."""
+    bench = Bench(RATE)
+    bench.report(*[BAD] * 5, *[GOOD] * 4)
+    assert bench.state is C
+    bench.report(GOOD)
+    assert bench.state is O
+
+
 def test_calls_that_left_the_window_are_forgotten() -> None:
     """Nine failures of long ago do not count with one of today."""
     bench = Bench(RATE)
