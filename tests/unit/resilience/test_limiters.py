@@ -10,7 +10,7 @@ from math import inf
 from typing import cast
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resilience.limiters import (
@@ -166,6 +166,7 @@ def test_no_window_ever_holds_more_than_its_limit(
 
 
 @pytest.mark.parametrize("make", ALL)
+@settings(max_examples=50)
 @given(rate=fractions, burst=st.integers(4, 9).map(exact), todo=everything)
 def test_nobody_overtakes(make: Make, rate: float, burst: float, todo: list[Step]) -> None:
     """A turn is never earlier than one that was given out before: first come, first served,
@@ -177,6 +178,7 @@ def test_nobody_overtakes(make: Make, rate: float, burst: float, todo: list[Step
 
 
 @pytest.mark.parametrize("make", ALL)
+@settings(max_examples=50)
 @given(
     rate=fractions, burst=st.integers(4, 9).map(exact), todo=everything, weight=st.integers(1, 4)
 )
@@ -201,6 +203,7 @@ def test_what_is_promised_for_later_is_kept(
 
 
 @pytest.mark.parametrize("make", ALL)
+@settings(max_examples=50)
 @given(rate=fractions, burst=st.integers(4, 9).map(exact), todo=everything, left=st.integers(0, 9))
 def test_a_cap_only_tightens(
     make: Make, rate: float, burst: float, todo: list[Step], left: int
