@@ -50,14 +50,19 @@ def fast_path() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[EmbeddedServer]:
-    """The embedded server, without fsync, gone with its folder at the end of the session."""
+def postgres_binaries() -> None:
+    """The embedded server can be started here: CI fails without it, a laptop skips."""
     try:
         find()
     except BinariesMissing as missing:
         if os.environ.get("CI") == "true":
             pytest.fail(f"CI must have it: {missing}")
         pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def postgres(postgres_binaries: None) -> Iterator[EmbeddedServer]:
+    """The embedded server, without fsync, gone with its folder at the end of the session."""
     folder = Path(tempfile.mkdtemp(prefix="retailxai-tests-", dir=fast_folder()))
     server = EmbeddedServer(folder / "data", fsync=False)
     server.start()

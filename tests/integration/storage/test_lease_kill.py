@@ -14,22 +14,14 @@ from storage.database import Database
 from storage.embedded import EmbeddedServer
 from storage.policy_state import PolicyStates
 from storage.schema import migrate
-from storage.server_binaries import find
-from storage.server_errors import BinariesMissing
 
 pytestmark = pytest.mark.database
 
 QUOTA = QuotaKey("claude", "usd", "month", "UTC", 10.0)
 
 
-def test_a_killed_server_forgets_no_lease(fast_path: Path) -> None:
+def test_a_killed_server_forgets_no_lease(postgres_binaries: None, fast_path: Path) -> None:
     """Each was on the disk before it was spent: after the kill the rest is leased, no more."""
-    try:
-        find()
-    except BinariesMissing as missing:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"CI must have it: {missing}")
-        pytest.skip(str(missing))
     server = EmbeddedServer(fast_path / "data", fsync=False, start_within_s=30)
     spent = 0.0
     try:
