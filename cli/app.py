@@ -33,6 +33,7 @@ MODULES = {
     "status": "cli.commands.status",
     "jobs": "cli.commands.jobs",
     "history": "cli.commands.history",
+    "runs": "cli.commands.runs",
     "company": "cli.commands.company",
     "evidence": "cli.commands.evidence",
     "breakers": "cli.commands.breakers",

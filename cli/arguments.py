@@ -11,6 +11,7 @@ from typing import NoReturn
 from cli import groups
 from cli.exit_codes import ExitCode
 from cli.failures import Failure
+from cli.times import day_of
 
 PROGRAM = "python main.py"
 COMMANDS = {
@@ -20,6 +21,7 @@ COMMANDS = {
     "status": "how it is doing, on one screen",
     "jobs": "what runs when",
     "history": "what ran",
+    "runs": "single runs: what became of each, its log, and a person's word on it",
     "company": "what a company last reported, and where it says so",
     "evidence": "the sentence behind a number",
     "breakers": "which services are left alone, and a person's word on it",
@@ -30,12 +32,13 @@ COMMANDS = {
     "report": "the weekly report",
     "version": "which version this is",
 }
+SWITCHES = ("--json", "--no-color", "--no-web", "--all")  # they take no value
 EPILOGUE = """\
 Without a command the daemon runs in the foreground, as with `run`.
 
 exit codes: 0 done, 1 done but the outcome is bad, 2 wrong usage, 3 daemon not running,
-4 no such job, company, evidence, report, service or dead letter, 5 refused, 75 try again later,
-78 configuration wrong
+4 no such job, run, company, evidence, report, service or dead letter, 5 refused,
+75 try again later, 78 configuration wrong
 """
 
 
@@ -58,7 +61,12 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 def _check_command(argv: Sequence[str]) -> None:
     """argparse lists all the commands for a misspelt one; the nearest is a better answer."""
-    typed = [word for word in argv if not word.startswith("-")]
+    before = ["", *argv]
+    typed = [
+        word
+        for word, last in zip(argv, before, strict=False)
+        if not word.startswith("-") and (last in SWITCHES or not last.startswith("-"))
+    ]  # what follows another option is its value
     if not typed:
         return
     _check_word(typed[0], COMMANDS, "command", f"{PROGRAM} --help")
@@ -124,7 +132,7 @@ def _add_arguments(name: str, command: argparse.ArgumentParser) -> None:
     elif name in ("scan", "backfill"):
         command.add_argument("ticker", nargs="?", type=_ticker, metavar="TICKER")
         command.add_argument(
-            "--since", type=_day, metavar="DATE", required=name == "backfill",
+            "--since", type=day_of, metavar="DATE", required=name == "backfill",
             help="also what was published from that day on, as 2026-08-01",
         )  # fmt: skip
     elif name == "history":
@@ -146,15 +154,6 @@ def _add_arguments(name: str, command: argparse.ArgumentParser) -> None:
 
 def _ticker(text: str) -> str:
     return text.strip().upper()
-
-
-def _day(text: str) -> date:
-    try:
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            raise ValueError
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no day; write it as 2026-08-01") from error
 
 
 def _week(text: str) -> str:

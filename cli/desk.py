@@ -14,6 +14,7 @@ from cli.letter_counter import LetterCounter
 from cli.letter_views import LetterView, RetryView
 from cli.policy_counter import PolicyCounter, PolicyHouse
 from cli.policy_views import BreakersView, BreakerView, ExplainView, OrderView, QuotasView
+from cli.run_counter import RunCounter, RunHouse
 from cli.views import (
     CompanyView,
     DaemonView,
@@ -32,6 +33,7 @@ from earnings.vocabulary import DocumentState
 from jobs.manual import SCAN, run_now, scan_now
 from resilience.backtest import BackTest, back_test, change
 from storage.dead_letters import DeadLetters
+from storage.run_lives import RunLives
 from storage.states import RunState
 
 if TYPE_CHECKING:
@@ -68,6 +70,14 @@ class StoreDesk:
         self._plans: Mapping[str, Plan] = {plan.job: plan for plan in house.plans}
         self._counter = PolicyCounter(house.policies)
         self._letters = LetterCounter(DeadLetters(house.database), house.context.documents)
+        self.run_desk = RunCounter(
+            RunHouse(
+                lives=RunLives(house.database),
+                zone=house.context.zone,
+                is_dead=house.instances.is_dead,
+                daemons=lambda: len(self._daemons()),
+            )
+        )
 
     def close(self) -> None:
         self._house.close()

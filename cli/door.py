@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:  # none of these is needed to print a help text
     from cli.letter_views import LetterView, RetryView
     from cli.policy_views import BreakersView, ExplainView, OrderView, QuotasView
+    from cli.run_views import RunLifeView
     from cli.views import (
         CompanyView,
         EvidenceView,
@@ -127,7 +128,24 @@ class Desk(Protocol):
         """Give it up. Raises Failure."""
         ...
 
+    @property
+    def run_desk(self) -> RunDesk: ...
+
     def close(self) -> None: ...
+
+
+class RunDesk(Protocol):
+    """Single runs. Every method may raise CallError."""
+
+    def listed(
+        self, job: str | None, state: str | None, since: date | None, limit: int
+    ) -> Sequence[RunView]:
+        """Newest first. `since`: due from that day on."""
+        ...
+
+    def life(self, which: str, slot: str | None) -> RunLifeView:
+        """`which`: a number, or a job; then of its slot or its latest run. Raises Failure."""
+        ...
 
 
 class Door(Protocol):

@@ -6,7 +6,7 @@ import argparse
 import math
 from collections.abc import Callable, Mapping
 
-from cli.times import seconds_of
+from cli.times import day_of, seconds_of
 
 GROUPS: Mapping[str, Mapping[str, str]] = {
     "breakers": {
@@ -17,6 +17,10 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "close": "as if nothing had happened: ends a hold, an opening, a pause",
         "probe": "do not wait: the next call may try",
         "open": "leave it alone for its usual wait",
+    },
+    "runs": {
+        "list": "what ran, runs and is to run, newest first",
+        "show": "the whole life of one, and what became of its documents",
     },
     "quota": {
         "list": "what may be asked of every service, money included",
@@ -33,7 +37,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "drop": "give it up",
     },
 }
-DEFAULTS = {"breakers": "list", "quota": "list", "dead-letters": "list"}  # without a verb
+DEFAULTS = dict.fromkeys(("breakers", "runs", "quota", "dead-letters"), "list")  # without a verb
 
 
 def add(
@@ -44,8 +48,8 @@ def add(
 ) -> None:
     """The verbs of `group`, each with its arguments."""
     parser.set_defaults(verb=DEFAULTS.get(group))
-    if group == "dead-letters":
-        _ended(parser)  # its list needs no verb
+    if (group, "list") in ARGUMENTS:
+        ARGUMENTS[group, "list"](parser)  # a list needs no verb
     below = parser.add_subparsers(
         dest="verb", metavar="VERB", parser_class=make, required=group not in DEFAULTS
     )
@@ -118,6 +122,27 @@ def _retry(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--service", type=_lower, metavar="SERVICE", help="with --all: only of this")
 
 
+def _which_runs(verb: argparse.ArgumentParser) -> None:
+    only = argparse.SUPPRESS  # given before the verb, it must not be reset after it
+    verb.add_argument("--job", default=only, metavar="JOB", help="of one job")
+    verb.add_argument("--state", type=_lower, default=only, metavar="STATE", help="in one state")
+    verb.add_argument(
+        "--since", type=day_of, default=only, metavar="DATE", help="due from that day on"
+    )
+    verb.add_argument(
+        "-n", "--limit", type=_id, default=only, metavar="N", help="how many, newest first; 20"
+    )
+
+
+def _run(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "run", metavar="RUN", help="its number, as runs prints it; or a job: its latest run"
+    )
+    verb.add_argument(
+        "slot", nargs="?", metavar="SLOT", help="of a job: 2026-11-22T07:00, or the day"
+    )
+
+
 ARGUMENTS: Mapping[tuple[str, str], Callable[[argparse.ArgumentParser], None]] = {
     ("breakers", "show"): _service,
     ("breakers", "hold"): _hold,
@@ -125,6 +150,8 @@ ARGUMENTS: Mapping[tuple[str, str], Callable[[argparse.ArgumentParser], None]] =
     ("breakers", "close"): _service,
     ("breakers", "probe"): _service,
     ("breakers", "open"): _decided,
+    ("runs", "list"): _which_runs,
+    ("runs", "show"): _run,
     ("quota", "show"): _service,
     ("policy", "explain"): _explain,
     ("policy", "backtest"): _backtest,

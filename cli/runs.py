@@ -13,6 +13,7 @@ OUTCOMES = {
     "failed": "fail",
     "abandoned": "warn",
     "skipped": "quiet",
+    "cancelled": "quiet",
     "deferred": "warn",
     "due": "quiet",
 }

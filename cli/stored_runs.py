@@ -14,7 +14,15 @@ from storage.ledger import JobRun
 from storage.states import RunState
 
 LATE_AFTER = timedelta(minutes=15)
-RAN = frozenset({RunState.RUNNING, RunState.SUCCEEDED, RunState.FAILED, RunState.ABANDONED})
+RAN = frozenset(
+    {
+        RunState.RUNNING,
+        RunState.SUCCEEDED,
+        RunState.FAILED,
+        RunState.ABANDONED,
+        RunState.CANCELLED,
+    }
+)
 
 
 def run(stored: JobRun) -> RunView:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 from cli.output import Output, stamp
 from operations.checks.base import duration
 
 _UNITS = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86_400.0}
 _PART = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)(s|min|m|h|d)")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 LONGEST_S = 366 * 86_400.0
 
 
@@ -24,6 +25,16 @@ def seconds_of(text: str) -> float:
     if not 0 < total <= LONGEST_S:
         raise argparse.ArgumentTypeError(f"{text!r} is no duration between 1s and 366d")
     return total
+
+
+def day_of(text: str) -> date:
+    """ "2026-08-01"; an argparse type."""
+    try:
+        if not _DAY.fullmatch(text):
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; write it as 2026-08-01") from error
 
 
 def moment(output: Output, at: datetime | None, now: datetime) -> str:

@@ -125,7 +125,7 @@ class ScanView:
 class RunView:
     id: int
     job: str
-    outcome: str  # running | succeeded | failed | abandoned | skipped | deferred
+    outcome: str  # due | running | succeeded | failed | abandoned | skipped | deferred | cancelled
     slot: str = ""
     started_at: datetime | None = None
     took_s: float | None = None

@@ -8,7 +8,7 @@ row: any number of processes may tick.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,6 +42,9 @@ class JobRun:
     finished_at: datetime | None
     summary: dict[str, Any]
     error: str
+    retries: int = 0  # how often a person made it due again
+    cancel_asked: str = ""  # of the attempt that runs: by whom, and why
+    options: dict[str, Any] = field(default_factory=dict)  # what a person asked for
 
     @property
     def took(self) -> timedelta | None:
@@ -143,7 +146,7 @@ class Ledger:
     def get(self, job: str, slot: str) -> JobRun | None:
         with self._database.transaction() as tx:
             row = tx.one("ledger.get", job=job, slot=slot)
-        return _run(row) if row else None
+        return run_of(row) if row else None
 
     def history(self, job: str | None = None, limit: int = 50) -> list[JobRun]:
         """Newest first, of one job or of all."""
@@ -166,8 +169,9 @@ class Ledger:
 
     def _list(self, statement: str, **parameters: object) -> list[JobRun]:
         with self._database.transaction() as tx:
-            return [_run(row) for row in tx.all(statement, **parameters)]
+            return [run_of(row) for row in tx.all(statement, **parameters)]
 
 
-def _run(row: Row) -> JobRun:
+def run_of(row: Row) -> JobRun:
+    """A row of the ledger."""
     return JobRun(**{**row, "state": RunState(row["state"])})

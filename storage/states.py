@@ -18,11 +18,12 @@ class RunState(StrEnum):
 
     DUE = "due"  # decided to run; the first to claim it runs it
     DEFERRED = "deferred"  # cannot run yet, the reason says why; claimed when its time has come
-    SKIPPED = "skipped"  # decided not to run, the reason says why; final
+    SKIPPED = "skipped"  # decided not to run, the reason says why; due again if a person says so
     RUNNING = "running"  # claimed by an executor
     SUCCEEDED = "succeeded"  # done; final
-    FAILED = "failed"  # it raised, the error is kept; final: a retry is a slot of its own
+    FAILED = "failed"  # it raised, the error is kept; due again if a person says so
     ABANDONED = "abandoned"  # its executor died over it; may be claimed again
+    CANCELLED = "cancelled"  # stopped by a person, the error says by whom; due again if one says so
 
 
 class CallState(StrEnum):
@@ -63,11 +64,13 @@ RUN_MOVES: Moves = {
     None: frozenset({_R.DUE, _R.DEFERRED, _R.SKIPPED}),
     _R.DUE: frozenset({_R.RUNNING, _R.DEFERRED, _R.SKIPPED}),
     _R.DEFERRED: frozenset({_R.RUNNING, _R.SKIPPED}),
-    _R.RUNNING: frozenset({_R.SUCCEEDED, _R.FAILED, _R.ABANDONED, _R.DEFERRED}),
+    _R.RUNNING: frozenset({_R.SUCCEEDED, _R.FAILED, _R.ABANDONED, _R.DEFERRED, _R.CANCELLED}),
     _R.ABANDONED: frozenset({_R.RUNNING, _R.SKIPPED}),
     _R.SUCCEEDED: frozenset(),
-    _R.FAILED: frozenset(),
-    _R.SKIPPED: frozenset(),
+    # a person may ask for the same slot once more (storage/run_orders.py)
+    _R.FAILED: frozenset({_R.DUE}),
+    _R.SKIPPED: frozenset({_R.DUE}),
+    _R.CANCELLED: frozenset({_R.DUE}),
 }
 
 CALL_MOVES: Moves = {

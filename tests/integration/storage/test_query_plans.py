@@ -24,6 +24,7 @@ BIG = {
     "analysis",
     "insight",
     "job_run",
+    "run_move",
     "paid_call",
     "health_history",
     "instance",
@@ -67,6 +68,9 @@ insert into job_run (job, slot, due_at, state, decided_by)
            timestamptz '2024-01-01' + n * interval '15 minutes',
            case when n > %(rows)s - 5 then 'due' else 'succeeded' end, 'd'
       from generate_series(1, %(rows)s) n;
+insert into run_move (run_id, number, from_state, to_state, executor, attempt)
+    select id, number, 'due', 'running', 'ex-' || id, 1
+      from job_run, generate_series(1, 2) number;
 insert into paid_call (provider, model, prompt_version, sha256, state, owner, estimate_usd,
                        begun_at, body)
     select 'claude', 'm', '1', n::text, case when n %% 5000 = 0 then 'in_doubt' else 'answered' end,
@@ -140,6 +144,7 @@ _VALUES: dict[str, Any] = {
     "fetched_at": _NOW,
     "first": date(2026, 11, 1),
     "id": 500,
+    "ids": [500, 501],
     "instance": "i5",
     "is_current": False,
     "is_new": False,
@@ -192,6 +197,8 @@ _SPECIAL: dict[str, dict[str, Any]] = {
     "documents.in_state": {"state": "discovered"},
     "paid_calls.settle": {"state": "in_doubt"},
     "ledger.decide": {"state": "due"},
+    "run_lives.listed": {"job": None},
+    "run_lives.of_day": {"day": "2026-11-01"},
     "quotas.lease": {"limit": 5},
     "quotas.tighten": {"limit": 5},
     "commands.pending": {"since": _NOW - timedelta(days=30)},

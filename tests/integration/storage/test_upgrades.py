@@ -57,6 +57,25 @@ def test_0003_adds_beside_what_is_there(empty_dsn: str) -> None:
     assert {table: rows(empty_dsn, table) for table in _TABLES} == before
 
 
+def test_0004_notes_the_moves_from_then_on(empty_dsn: str) -> None:
+    """Runs are as they were and have no moves yet; the next one of each is written down."""
+    at(empty_dsn, "0003")
+    with psycopg2.connect(empty_dsn) as connection, connection.cursor() as cursor:
+        cursor.execute(_USE)
+        cursor.execute("select id, job, slot, state, attempts, summary from job_run")
+        before = cursor.fetchall()
+    connection.close()
+    at(empty_dsn, "0004")
+    assert rows(empty_dsn, "run_move") == []
+    with psycopg2.connect(empty_dsn) as connection, connection.cursor() as cursor:
+        cursor.execute("select id, job, slot, state, attempts, summary from job_run")
+        assert cursor.fetchall() == before
+        cursor.execute("update job_run set state = 'running', executor = 'ex-0'")
+        cursor.execute("select number, from_state, to_state, executor from run_move")
+        assert cursor.fetchall() == [(1, "due", "running", "ex-0")]
+    connection.close()
+
+
 def test_a_database_in_use_comes_to_this_codes_schema(empty_dsn: str) -> None:
     """From the first schema on, and is used by this code then."""
     at(empty_dsn, "0001")

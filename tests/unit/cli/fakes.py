@@ -15,6 +15,8 @@ from cli.door import OnStep, ServeFlags, Step
 from cli.letter_counter import unknown_letter
 from cli.letter_views import LetterView, RetryView
 from cli.policy_views import BreakersView, ExplainView, OrderView, QuotasView
+from cli.run_counter import unknown_run
+from cli.run_views import RunLifeView
 from cli.views import (
     CompanyView,
     EvidenceView,
@@ -112,6 +114,7 @@ class FakeDesk:
     job_views: tuple[JobView, ...] = ()
     run: RunView = field(default_factory=lambda: RunView(1, "quota_check", "succeeded"))
     runs: tuple[RunView, ...] = ()
+    life_view: RunLifeView | None = None
     company_view: CompanyView | None = None
     evidence_view: EvidenceView | None = None
     report_view: ReportView | None = None
@@ -221,6 +224,22 @@ class FakeDesk:
         if letter_id not in self.letters:
             raise unknown_letter(letter_id)
         return self.letters[letter_id]
+
+    @property
+    def run_desk(self) -> FakeDesk:
+        return self
+
+    def listed(
+        self, job: str | None, state: str | None, since: date | None, limit: int
+    ) -> Sequence[RunView]:
+        self._called("listed", job, state, since, limit)
+        return self.runs
+
+    def life(self, which: str, slot: str | None) -> RunLifeView:
+        self._called("life", which, slot)
+        if self.life_view is None:
+            raise unknown_run(which, slot)
+        return self.life_view
 
     def close(self) -> None:
         self.closed += 1

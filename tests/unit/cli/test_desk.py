@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -135,6 +136,7 @@ class SmallHouse:
                 executor_id="test",
                 clock=clock,
                 stopping=threading.Event(),
+                zone=ZoneInfo("America/New_York"),
                 policies=Policies({"database": PolicySpec(), "edgar": PolicySpec()}, clock),
                 ledger=self.ledger,
                 companies=Companies(database),
