@@ -66,6 +66,7 @@ from storage.policy_state import PolicyStates
 from storage.reports import Reports
 from storage.server_errors import EmbeddedServerError
 from storage.usage import ServiceUsages
+from storage.work_news import tell_of_work
 
 log = logging.getLogger("bootstrap")
 
@@ -120,6 +121,7 @@ class Application:
             stopping=self.stopping,
             pool_size=ENGINE_CONNECTIONS,
             patience_s=PATIENCE_S if kind == "command" else None,
+            is_told=self.hearing.is_told,
         )
         self.lock = InstanceLock(
             self.database.dsn,
@@ -158,7 +160,8 @@ class Application:
         self._held.callback(self.services.policies.close)
         self.engine.launch()
         self._held.callback(self.engine.close)
-        listener = self.hearing.listener()
+        tell_of_work(self.database)
+        listener = self.hearing.listener(self.engine.wake)
         listener.start()
         self._held.callback(listener.stop)
         self._works = True

@@ -1,12 +1,15 @@
-"""How a process hears what people ask of it: the queue of orders, who answers, who listens."""
+"""How a process hears of orders and of work: the queue of orders, who answers, who listens."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Collection
 
 from jobs.commands import CommandDesk
 from jobs.listening import Listener
 from jobs.policy_commands import Changes, PolicyVerbs
 from resilience.clock import Clock
 from resilience.registry import Policies
+from storage import commands, work_news
 from storage.commands import Commands
 from storage.database import Database
 from storage.notifications import Notifications
@@ -29,7 +32,20 @@ class Hearing:
         self.desk = CommandDesk(self.commands, executor, verbs.table())
         self._dsn = database.dsn
         self._clock = clock
+        self._notifications: Notifications | None = None
 
-    def listener(self) -> Listener:
-        """Not started. It takes a connection of its own."""
-        return Listener(Notifications(self._dsn, clock=self._clock), self.desk.run_pending)
+    def is_told(self) -> bool:
+        """Whether word of orders and of work comes in just now."""
+        return self._notifications is not None and self._notifications.listening
+
+    def listener(self, on_work: Callable[[Collection[str]], object]) -> Listener:
+        """Not started. It takes a connection of its own. `on_work` is given the names of the
+        queues in which there is new work, none: perhaps in any."""
+        self._notifications = Notifications(self._dsn, clock=self._clock)
+        return Listener(
+            self._notifications,
+            {
+                commands.CHANNEL: lambda _: self.desk.run_pending(),
+                work_news.CHANNEL: on_work,
+            },
+        )

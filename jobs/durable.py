@@ -20,17 +20,21 @@ from __future__ import annotations
 import contextvars
 import logging
 import threading
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from concurrent.futures import wait as wait_for
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, WorkflowStatus
+from dbos._core import execute_dequeued_workflow
+from dbos._queue import Queue
+from dbos._utils import generate_uuid
 
 from jobs.engine_log import route, unroute
+from jobs.taking import Hands, Hold, Taker
 from jobs.work import FINISHED, Interrupted, Work, WorkFunction, WorkState, WorkStatus
 from resilience.clock import Clock
 from resilience.outcomes import CallFailed, ShuttingDown
@@ -41,6 +45,8 @@ APPLICATION = "retailxai"
 APPLICATION_VERSION = "1"  # raise it only to strand the work of older versions on purpose
 SCHEMA = "dbos"
 LISTED_AT_ONCE = 5_000
+WRITTEN_WITHIN_S = 2.0  # the outcome of what was done last
+QUIET_POLL_S = 5.0  # while word of new work comes in: only what was lost on the way waits so long
 
 _STATES = {
     "DELAYED": WorkState.QUEUED,
@@ -64,9 +70,10 @@ class Engine:
     """One per process: the library below it is a singleton.
 
     `queues` maps every queue to how much of it a process does at a time; this one takes work
-    from those in `listens`, None for all. `executor_id` must be new for each start of a
-    process, and its death provable (instance locks). `patience_s`: how long `wait` bears a
-    database that is away, None: without end.
+    from those in `listens`, None for all. It asks for work every `poll_s`, or seldom while
+    `is_told` (somebody calls `wake` when there is new work). `executor_id` must be new for
+    each start of a process, and its death provable (instance locks). `patience_s`: how long
+    `wait` bears a database that is away, None: without end.
     """
 
     def __init__(
@@ -82,6 +89,7 @@ class Engine:
         pool_size: int = 5,
         stranded_s: float = 30.0,
         patience_s: float | None = None,
+        is_told: Callable[[], bool] = lambda: False,
     ) -> None:
         self.executor_id = executor_id
         self.stopping = stopping or threading.Event()
@@ -95,9 +103,11 @@ class Engine:
         self._workflows: dict[str, Callable[..., Any]] = {}
         self._stranded_s = stranded_s
         self._patience_s = patience_s
-        self._doing: Counter[str] = Counter()  # ids of the work this process does just now
+        self._is_told = is_told
+        self._hands = Hands(self._queues, lambda queue: self.wake([queue]))
+        self._takers: dict[str, Taker] = {}
+        self._under_way: set[Future[Any]] = set()  # until their outcome is written
         self._suspects: dict[str, float] = {}
-        self._idle = threading.Condition()
         self._pool: sa.Engine | None = None
         self._library: DBOS | None = None
         self._quiet: logging.Filter | None = None
@@ -118,15 +128,17 @@ class Engine:
             self._library = DBOS(config=self._config(self._pool))
             for name, registered in self._registered.items():
                 self._workflows[name] = self._workflow(name, registered)
-            DBOS.listen_queues(self._listens)
+            DBOS.listen_queues([])
             DBOS.launch()
+            _still(self._library)
             for queue, concurrency in self._queues.items():
-                DBOS.register_queue(
-                    queue,
-                    worker_concurrency=concurrency,
-                    polling_interval_sec=self._poll_s,
-                    on_conflict="always_update",
+                registered_queue = DBOS.register_queue(
+                    queue, worker_concurrency=concurrency, on_conflict="always_update"
                 )
+                if queue in self._listens:
+                    self._takers[queue] = self._taker(registered_queue)
+            for taker in self._takers.values():
+                taker.start()
         except sa.exc.OperationalError as error:
             self._discard()
             what = f"the durable engine cannot start: {error.orig}".strip()
@@ -140,20 +152,22 @@ class Engine:
         if self._library is None:
             return True
         self.stopping.set()
-        for event in self._library.background_thread_stop_events:
-            event.set()  # the queues: the library's own way waits in whole seconds
-        deadline = self._clock.monotonic() + drain_s
-        with self._idle:
-            while self._doing and self._clock.monotonic() < deadline:
-                self._idle.wait(0.1)
-            drained = not self._doing
+        self._stop_taking()
+        drained = self._hands.wait_until_empty(drain_s)
+        wait_for(set(self._under_way), WRITTEN_WITHIN_S if drained else 0)
         self._discard(drained=drained)
         return drained
 
     @property
     def running(self) -> int:
         """How much work this process does just now."""
-        return self._doing.total()
+        return self._hands.holds().total()
+
+    def wake(self, queues: Iterable[str] = ()) -> None:
+        """There may be new work in these queues, or in any of them."""
+        for queue in queues or self._takers:
+            if queue in self._takers:
+                self._takers[queue].wake()
 
     # ---- work ---------------------------------------------------------------------------
 
@@ -258,9 +272,8 @@ class Engine:
 
     def _stranded(self, ours: Iterable[WorkflowStatus]) -> Sequence[WorkflowStatus]:
         """What stood as ours for a while although we do not do it."""
-        now = self._clock.monotonic()
-        with self._idle:
-            idle = [row for row in ours if row.workflow_id not in self._doing]
+        now, held = self._clock.monotonic(), self._hands.holds()
+        idle = [row for row in ours if row.workflow_id not in held]
         self._suspects = {row.workflow_id: self._suspects.get(row.workflow_id, now) for row in idle}
         return [row for row in idle if now - self._suspects[row.workflow_id] >= self._stranded_s]
 
@@ -280,20 +293,67 @@ class Engine:
     def _workflow(self, name: str, registered: _Registered) -> Callable[..., Any]:
         def run(*args: object) -> Any:
             work = Work(DBOS.workflow_id or "", self.stopping, _checkpoint)
-            with self._idle:
-                self._doing[work.id] += 1
             try:
                 return registered.fn(work, *args)
             except ShuttingDown as stopped:
                 raise Interrupted from stopped
             finally:
-                with self._idle:
-                    self._doing[work.id] -= 1
-                    self._doing += Counter()  # drops what is at zero
-                    self._idle.notify_all()
+                self._hands.finish(work.id)
 
         decorate = DBOS.workflow(name=name, max_recovery_attempts=registered.max_attempts)
         return decorate(run)
+
+    # ---- taking work --------------------------------------------------------------------
+
+    def _taker(self, queue: Queue) -> Taker:
+        def every_s() -> float:
+            return QUIET_POLL_S if self._is_told() else self._poll_s
+
+        return Taker(queue.name, lambda: self._take(queue), every_s)
+
+    def _take(self, queue: Queue) -> int:
+        """Claim as much as there are free hands for, and begin it; how much."""
+        library, room = self._library, self._hands.room(queue.name)
+        if library is None or self.stopping.is_set() or room <= 0:
+            return 0
+        claim, database = generate_uuid(), library._sys_db
+        ids, _ = database.start_queued_workflows(
+            queue,
+            self.executor_id,
+            APPLICATION_VERSION,
+            None,
+            self._queues[queue.name] - room,
+            owner_xid=claim,
+            is_latest_version=True,  # there is but one
+        )
+        holds = {work_id: self._hands.take(queue.name, work_id) for work_id in ids}
+        begun: set[str] = set()
+        try:
+            for row in database.get_workflow_statuses(ids) if ids else ():
+                self._begin(library, row, claim, holds[row["workflow_uuid"]])
+                begun.add(row["workflow_uuid"])
+        finally:
+            for work_id in holds.keys() - begun:  # ours, but not done: see `_stranded`
+                self._hands.let_go(holds[work_id])
+        return len(ids)
+
+    def _begin(self, library: DBOS, row: Any, claim: str, hold: Hold) -> None:
+        handle = execute_dequeued_workflow(library, row, claim)
+        ended: Future[Any] | None = getattr(handle, "future", None)
+        if ended is None:  # it stands otherwise by now, and was not begun
+            self._hands.let_go(hold)
+        else:
+            self._under_way.add(ended)
+            ended.add_done_callback(lambda _: self._ended(ended, hold))
+
+    def _ended(self, future: Future[Any], hold: Hold) -> None:
+        self._under_way.discard(future)
+        self._hands.let_go(hold)  # as its function did when it ended, unless it never began
+
+    def _stop_taking(self) -> None:
+        takers, self._takers = self._takers, {}
+        for taker in takers.values():
+            taker.stop()
 
     def _config(self, pool: sa.Engine) -> DBOSConfig:
         return {
@@ -305,14 +365,15 @@ class Engine:
             "executor_id": self.executor_id,
             "log_level": "WARNING",
             "enable_otlp": False,
-            # We use none of its messages: without LISTEN it keeps no connection for them,
-            # and its poller asks nothing while nobody waits. The interval bounds `close`.
+            # We use none of its messages: without LISTEN it keeps no connection for them.
+            # The interval bounds how long the end of its poller takes (see `_still`).
             "use_listen_notify": False,
             "notification_listener_polling_interval_sec": 0.1,
             "scheduler_polling_interval_sec": 3600.0,
         }
 
     def _discard(self, *, drained: bool = True) -> None:
+        self._stop_taking()
         self._library = None
         self._workflows = {}
         DBOS.destroy(destroy_registry=True)
@@ -322,6 +383,15 @@ class Engine:
         if self._quiet is not None and drained:  # what still runs will complain
             unroute(self._quiet)
             self._quiet = None
+
+
+def _still(library: DBOS) -> None:
+    """End the library's own threads: they would ask the database several times a second for
+    new work, which our takers do when there is some, and for messages, delays, time limits
+    and schedules, of which we use none. Its queue threads need not have begun for that."""
+    for event in (*library.background_thread_stop_events, library._background_jobs_stop_event):
+        event.set()
+    library._sys_db._run_background_processes = False
 
 
 def _checkpoint(name: str, fn: Callable[..., Any], args: tuple[object, ...]) -> Any:

@@ -1,8 +1,9 @@
-"""Being told of new commands without asking: a LISTEN on a connection of its own.
+"""Being told of new commands and new work without asking: a LISTEN on a connection of its own.
 
 A notification is only a hint to look. Those sent while no connection stood are lost, so
-`wait` says True after each connect as well. A server that vanished without a word is
-noticed by the connection's keepalives (storage/dsn.py) in about six seconds.
+`wait` says True after each connect as well, and `news` names all there could be. A server
+that vanished without a word is noticed by the connection's keepalives (storage/dsn.py) in
+about six seconds.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from psycopg2 import extensions
 from resilience.clock import Clock, SystemClock
 from resilience.outcomes import Rejected
 from resilience.policy import Policy
-from storage import statements
+from storage import commands, statements, work_news
 from storage.dsn import parse
 
 # two seconds is the least libpq takes; close() waits for a connect that is under way
+CHANNELS = (commands.CHANNEL, work_news.CHANNEL)
 _CLIENT = {"connect_timeout": "2", "tcp_user_timeout": "4000"}
 
 
@@ -46,6 +48,7 @@ class Notifications:
         self._policy = policy
         self._try_at = self._clock.monotonic()
         self._connection: extensions.connection | None = None
+        self._news: dict[str, set[str]] = {}
         self._waiting = threading.Lock()
         self._closed = False
         self._bell, self._hand = socket.socketpair()  # close() rings it
@@ -69,6 +72,12 @@ class Notifications:
                 if left_s <= 0:
                     return False
             return False
+
+    def news(self) -> dict[str, set[str]]:
+        """What came, by channel, since it was last asked for. An empty set of payloads is
+        everything: nobody listened for a while."""
+        news, self._news = self._news, {}
+        return news
 
     def close(self) -> None:
         """End the wait of another thread, and listen no more. Safe to call twice."""
@@ -97,10 +106,11 @@ class Notifications:
             )
             self._connection.autocommit = True
             with self._connection.cursor() as cursor:
-                cursor.execute(statements.get("commands.listen").sql)
+                cursor.execute(statements.get("work.listen").sql)
         except (psycopg2.Error, Rejected):
             self._drop()
             return False
+        self._news = {channel: set() for channel in CHANNELS}
         return True
 
     def _listen(self, left_s: float) -> bool:
@@ -117,9 +127,15 @@ class Notifications:
 
     def _heard(self, connection: extensions.connection) -> bool:
         connection.poll()
-        came = bool(connection.notifies)
+        came = list(connection.notifies)
         connection.notifies.clear()
-        return came
+        for told in came:
+            known = self._news.get(told.channel)
+            if known is None:
+                self._news[told.channel] = {told.payload}
+            elif known:  # an empty set says "everything" already
+                known.add(told.payload)
+        return bool(came)
 
     def _sleep(self, seconds: float, *sources: extensions.connection) -> None:
         """Until something is to be read from a source, the bell rings, or the time is over."""

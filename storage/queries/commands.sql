@@ -45,7 +45,3 @@ select id, verb, target, args, asked_by, asked_at from command
 -- name: forget
 -- Commands of long ago, and with them their answers.
 delete from command where asked_at < now() - %(age_s)s * interval '1 second';
-
--- name: listen
--- Be told of new commands on this connection.
-listen retailxai_command;

@@ -53,7 +53,7 @@ class Process:
         ticks.start()
         held.callback(ticks.stop)
         if listens:
-            listener = hearing.listener()
+            listener = hearing.listener(lambda queues: None)
             listener.start()
             held.callback(listener.stop)
 

@@ -56,6 +56,22 @@ def test_a_command_is_heard(notifications: Notifications, commands: Commands) ->
     assert notifications.wait(LONG_S)
 
 
+def test_what_came_is_told_by_channel(notifications: Notifications, dsn: str) -> None:
+    """After a connect it may be anything; later it is what was sent, and told once."""
+    assert notifications.news() == {"retailxai_command": set(), "retailxai_work": set()}
+    connection = psycopg2.connect(dsn)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        for queue in ("documents", "jobs", "documents"):
+            cursor.execute("select pg_notify('retailxai_work', %s)", (queue,))
+    connection.close()
+    assert notifications.wait(LONG_S)
+    while notifications.wait(0.2):
+        pass
+    assert notifications.news() == {"retailxai_work": {"documents", "jobs"}}
+    assert notifications.news() == {}
+
+
 def test_no_hint_is_kept_for_later(notifications: Notifications, commands: Commands) -> None:
     """Several commands are at most as many hints, then it is quiet."""
     for _ in range(5):

@@ -1,0 +1,120 @@
+"""Work is taken the moment there is some, and hardly asked for while there is none.
+
+A taker is a thread for one queue. It looks when it is woken, by word of new work or by a
+hand that came free, and every so often besides, because word may be lost: seldom while it
+is known to come, often while none would. `Hands` counts what is being done.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+log = logging.getLogger("jobs.taking")
+
+BREATH_S = 0.02  # after a look in vain: a burst of news is one look, not a hundred
+STOP_WITHIN_S = 2.0
+
+
+@dataclass(frozen=True, eq=False)
+class Hold:
+    """One piece of work in one hand; each time it is taken is another hold."""
+
+    queue: str
+    work_id: str
+
+
+class Hands:
+    """How much of each queue this process does, from the claim to the end of its function."""
+
+    def __init__(self, queues: Mapping[str, int], on_free: Callable[[str], None]) -> None:
+        """`queues`: how many hands each has. `on_free` is told of the queue of each that
+        becomes free."""
+        self._queues = dict(queues)
+        self._on_free = on_free
+        self._holds: list[Hold] = []
+        self._changed = threading.Condition()
+
+    def room(self, queue: str) -> int:
+        with self._changed:
+            return self._queues[queue] - sum(1 for hold in self._holds if hold.queue == queue)
+
+    def take(self, queue: str, work_id: str) -> Hold:
+        hold = Hold(queue, work_id)
+        with self._changed:
+            self._holds.append(hold)
+        return hold
+
+    def let_go(self, hold: Hold) -> None:
+        """Nothing if that was done before."""
+        with self._changed:
+            if hold not in self._holds:
+                return
+            self._holds.remove(hold)
+            self._changed.notify_all()
+        self._on_free(hold.queue)
+
+    def finish(self, work_id: str) -> None:
+        """The function of this work has ended: one of its holds is let go."""
+        with self._changed:
+            hold = next((one for one in self._holds if one.work_id == work_id), None)
+        if hold is not None:
+            self.let_go(hold)
+
+    def holds(self) -> Counter[str]:
+        """The ids of what is being done; one may be done twice, the elder in vain."""
+        with self._changed:
+            return Counter(hold.work_id for hold in self._holds)
+
+    def wait_until_empty(self, timeout_s: float) -> bool:
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._holds, timeout_s)
+
+
+class Taker:
+    """Calls `take` (which returns how much it took) whenever there may be something."""
+
+    def __init__(self, queue: str, take: Callable[[], int], every_s: Callable[[], float]) -> None:
+        self._queue = queue
+        self._take = take
+        self._every_s = every_s
+        self._woken = threading.Event()
+        self._stopping = threading.Event()
+        self._failing = False
+        self._thread = threading.Thread(target=self._run, name=f"take {queue}", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        self._woken.set()
+
+    def stop(self) -> None:
+        """Safe to call twice. One that waits for a database which is away is left behind."""
+        self._stopping.set()
+        self._woken.set()
+        self._thread.join(STOP_WITHIN_S)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            if not self._look():
+                self._stopping.wait(BREATH_S)
+            self._woken.wait(self._every_s())
+            self._woken.clear()
+
+    def _look(self) -> int:
+        try:
+            taken = self._take()
+        except Exception as error:  # noqa: BLE001  the loop's border: told, never fatal
+            if not self._failing:
+                said = str(error).partition("\n")[0] or type(error).__name__
+                log.warning("no work can be taken from the queue %s: %s", self._queue, said)
+            self._failing = True
+            return 0
+        if self._failing:
+            log.info("work is taken from the queue %s again", self._queue)
+        self._failing = False
+        return taken
