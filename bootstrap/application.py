@@ -43,7 +43,7 @@ from jobs.registration import COMMANDS_LISTEN, QUEUES, register
 from jobs.replays import EVERY_S as REPLAYS_S
 from jobs.replays import Replays
 from jobs.runner import Runner
-from jobs.table import JOBS, plans
+from jobs.table import JOBS, every_plan
 from jobs.ticker import Ticker
 from operations.memory import Memory
 from operations.process import Process, system_memory
@@ -110,7 +110,8 @@ class Application:
         held.callback(self.services.door.close)
         held.callback(self._quietly, self.write_traffic_down)
         self.hearing = Hearing(self.database, policies, self.policy_states, self.executor_id, clock)
-        self.plans = plans(settings.schedule.zone, settings.schedule.jobs)
+        self.every_plan = every_plan(settings.schedule.zone, settings.schedule.jobs)
+        self.plans = tuple(plan for plan in self.every_plan if plan.enabled)
         self.process = Process(clock)
         self.engine = Engine(
             self.database.dsn,
@@ -221,7 +222,13 @@ class Application:
             "commands": Tick(self.hearing.desk.run_pending, COMMANDS_S),
         }
         if self.kind == "daemon":
-            ticker = Ticker(self.plans, self.ledger, self.engine, self.clock)
+            ticker = Ticker(
+                self.every_plan,
+                self.ledger,
+                self.engine,
+                self.clock,
+                is_dead=self.instances.is_dead,
+            )
             ticks["jobs"] = Tick(ticker.tick, self.settings.schedule.tick_s)
             ticks["dead letters"] = Tick(lambda: self.replays.tick(), REPLAYS_S)
         return ticks

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from earnings.analysts.panel import LOCAL
-from jobs.ticker import Plan
+from jobs.planning import Plan
 from operations.cgroup import cgroup_memory
 from operations.checks.analysts import AnalystsCheck
 from operations.checks.base import Check

@@ -38,8 +38,8 @@ from storage.states import RunState
 
 if TYPE_CHECKING:
     from jobs.context import JobContext
+    from jobs.planning import Plan
     from jobs.runner import Runner
-    from jobs.ticker import Plan
     from storage.database import Database
     from storage.leases import Instances
     from storage.ledger import Ledger

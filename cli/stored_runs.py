@@ -8,8 +8,8 @@ from statistics import median
 
 from cli.views import JobView, RunView
 from jobs.job import SAID
+from jobs.planning import Plan
 from jobs.slots import is_slot, latest_slot, next_slot
-from jobs.ticker import Plan
 from storage.ledger import JobRun
 from storage.states import RunState
 

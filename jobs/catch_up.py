@@ -1,7 +1,7 @@
-"""What becomes of slots that are due: run, skipped for a reason, or left for the next tick.
+"""What becomes of slots that are due: run, or skipped for a reason.
 
-A pure decision. A tick that comes late (the machine slept, the daemon was down) finds many
-slots due at once; the job's rule says which of them are made up for.
+A pure decision, taken on all that is due at once. A tick that comes late (the machine slept,
+the daemon was down) finds many slots; the job's rule says which of them are made up for.
 """
 
 from __future__ import annotations
@@ -22,6 +22,14 @@ class CatchUp(StrEnum):
     NONE = "none"  # a slot that was missed is not made up for
 
 
+class Overlap(StrEnum):
+    """What a slot does that falls due while its job is running."""
+
+    SKIP = "skip"  # it is not run
+    QUEUE = "queue"  # it runs when the run before it has ended
+    AUTO = "auto"  # queue if all are caught up on, else skip
+
+
 class Decision(StrEnum):
     RUN = "run"
     SKIPPED = "skipped"
@@ -40,25 +48,32 @@ def decide(
     *,
     catch_up: CatchUp,
     max_age: timedelta,
+    overlap: Overlap = Overlap.AUTO,
     busy_with: str | None = None,
 ) -> list[Decided]:
-    """Decisions on `due` (oldest first). `busy_with`: the slot this job is still running.
+    """A decision on each of `due` (oldest first). `busy_with`: the slot this job is running.
 
-    With `ALL` a busy job leaves the rest undecided, for a later tick; otherwise it skips.
+    Of several that are to run each waits for the one before it, whatever `overlap` says: that
+    is about the run that is going on.
     """
     decided: list[Decided] = []
+    before = busy_with
     for position, slot in enumerate(due):
         reason = _why_not(slot, now, catch_up, max_age, is_newest=position == len(due) - 1)
-        if reason is None and busy_with is not None:
-            if catch_up is CatchUp.ALL:
-                break
+        if reason is None and busy_with is not None and not _queues(overlap, catch_up):
             reason = f"the run of {busy_with} has not ended"
         if reason is not None:
             decided.append(Decided(slot, Decision.SKIPPED, reason))
             continue
-        decided.append(Decided(slot, Decision.RUN, _lateness(now - slot.due_at)))
-        busy_with = slot.name
+        decided.append(Decided(slot, Decision.RUN, _how(now - slot.due_at, before)))
+        before = slot.name
     return decided
+
+
+def _queues(overlap: Overlap, catch_up: CatchUp) -> bool:
+    if overlap is Overlap.AUTO:
+        return catch_up is CatchUp.ALL
+    return overlap is Overlap.QUEUE
 
 
 def _why_not(
@@ -76,8 +91,9 @@ def _why_not(
     return None
 
 
-def _lateness(late: timedelta) -> str:
-    return "" if late <= ON_TIME else f"late by {_spoken(late)}"
+def _how(late: timedelta, before: str | None) -> str:
+    lateness = [] if late <= ON_TIME else [f"late by {_spoken(late)}"]
+    return ", ".join(lateness + ([] if before is None else [f"after the run of {before}"]))
 
 
 def _spoken(span: timedelta) -> str:

@@ -42,7 +42,25 @@ class Ledger(Protocol):
         by: str,
     ) -> bool: ...
 
-    def last_slot(self, job: str) -> str | None: ...
+    def decide_again(
+        self,
+        job: str,
+        slot: str,
+        due_at: datetime,
+        decision: str,
+        reason: str,
+        by: str,
+    ) -> bool:
+        """About a slot that a clock that was ahead had skipped."""
+        ...
+
+    def last_slot(self, job: str, until: datetime) -> str | None:
+        """The newest slot of the schedule that was decided, of those due by `until`."""
+        ...
+
+    def skipped_ahead(self, now: datetime) -> Sequence[LedgerRun]:
+        """Slots due by now that were skipped at a time that has not come yet."""
+        ...
 
     def claim(self, job: str, slot: str, executor: str) -> int | None: ...
 
@@ -58,7 +76,9 @@ class Ledger(Protocol):
 
     def defer(self, job: str, slot: str, not_before: datetime | None, reason: str) -> bool: ...
 
-    def skip(self, job: str, slot: str, reason: str) -> bool: ...
+    def skip(self, job: str, slot: str, reason: str, *, attempts: int | None = None) -> bool:
+        """Give up on a slot that waits; with `attempts` only if it was not begun since."""
+        ...
 
     def abandon_of(self, executors: Iterable[str]) -> int: ...
 

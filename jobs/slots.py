@@ -80,7 +80,7 @@ def slot_of(schedule: Schedule, day: date) -> Slot | None:
     if schedule.weekday is not None and day.weekday() != schedule.weekday:
         return None
     nominal = datetime.combine(day, schedule.at)
-    return Slot(_instant(nominal, schedule.zone), f"{nominal:%Y-%m-%dT%H:%M}")
+    return Slot(first_instant(nominal, schedule.zone), f"{nominal:%Y-%m-%dT%H:%M}")
 
 
 def latest_slot(schedule: Schedule, until: datetime) -> Slot:
@@ -94,7 +94,14 @@ def next_slot(schedule: Schedule, after: datetime) -> Slot:
     return next(slots_between(schedule, after, after + timedelta(days=9)))
 
 
-def _instant(nominal: datetime, zone: ZoneInfo) -> datetime:
+def instants(nominal: datetime, zone: ZoneInfo) -> list[datetime]:
+    """Every instant at which clocks in `zone` show `nominal`: one, two in a repeated hour, none
+    in one that is skipped."""
+    folds = (nominal.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    return sorted({at for at in folds if at.astimezone(zone).replace(tzinfo=None) == nominal})
+
+
+def first_instant(nominal: datetime, zone: ZoneInfo) -> datetime:
     """When clocks in `zone` first show `nominal`, or first show a later time."""
     first = nominal.replace(tzinfo=zone, fold=0).astimezone(UTC)
     if first.astimezone(zone).replace(tzinfo=None) == nominal:

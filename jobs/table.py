@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Protocol
 
-from jobs.catch_up import CatchUp
+from jobs.catch_up import CatchUp, Overlap
 from jobs.daily_earnings_scan import daily_earnings_scan
 from jobs.health_check import health_check
 from jobs.job import Job
 from jobs.memory_cleanup import memory_cleanup
+from jobs.planning import Plan
 from jobs.quota_check import quota_check
 from jobs.slots import parse
-from jobs.ticker import Plan
 from jobs.weekly_summary import weekly_summary
 
 _HOUR = timedelta(hours=1)
@@ -81,11 +81,14 @@ class Configured(Protocol):
     @property
     def max_age_h(self) -> float: ...
     @property
+    def overlap(self) -> str: ...
+    @property
     def enabled(self) -> bool: ...
 
 
-def plans(zone: str, configured: Mapping[str, Configured] | None = None) -> tuple[Plan, ...]:
-    """When each job is due in `zone`; one that is not configured keeps the table's own.
+def every_plan(zone: str, configured: Mapping[str, Configured] | None = None) -> tuple[Plan, ...]:
+    """When each job is due in `zone`, also those that are switched off; one that is not
+    configured keeps the table's own.
 
     Raises ValueError for a schedule that cannot be read or a job that does not exist.
     """
@@ -94,12 +97,22 @@ def plans(zone: str, configured: Mapping[str, Configured] | None = None) -> tupl
     if unknown:
         known = ", ".join(JOBS)
         raise ValueError(f"there is no job {', '.join(unknown)}; there are {known}")
-    found = []
-    for job in JOBS.values():
-        one = given.get(job.name)
-        if one is None:
-            found.append(Plan(job.name, parse(job.at, zone), job.catch_up, job.max_age))
-        elif one.enabled:
-            max_age = timedelta(hours=one.max_age_h)
-            found.append(Plan(job.name, parse(one.at, zone), CatchUp(one.catch_up), max_age))
-    return tuple(found)
+    return tuple(_plan(job, zone, given.get(job.name)) for job in JOBS.values())
+
+
+def plans(zone: str, configured: Mapping[str, Configured] | None = None) -> tuple[Plan, ...]:
+    """Of `every_plan` those that are not switched off."""
+    return tuple(plan for plan in every_plan(zone, configured) if plan.enabled)
+
+
+def _plan(job: Job, zone: str, given: Configured | None) -> Plan:
+    if given is None:
+        return Plan(job.name, parse(job.at, zone), job.catch_up, job.max_age)
+    return Plan(
+        job.name,
+        parse(given.at, zone),
+        CatchUp(given.catch_up),
+        timedelta(hours=given.max_age_h),
+        Overlap(given.overlap),
+        given.enabled,
+    )

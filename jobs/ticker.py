@@ -2,101 +2,123 @@
 
 Safe at any time, in any number of processes: the ledger takes one decision per slot, the
 engine one piece of work per id. A tick that dies halfway is finished by the next, because
-work is enqueued from the ledger's rows and not from what this tick decided.
+work is enqueued from the ledger's rows and not from what this tick decided. The rule itself
+is in jobs/planning.py.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 
-from jobs.catch_up import CatchUp, Decided, Decision, decide
+from jobs.catch_up import Decided
+from jobs.planning import NEW_HERE, OVERTAKEN, Plan, decisions, first_decision, overtaken, owed
 from jobs.ports import Engine, Ledger, LedgerRun
-from jobs.slots import Schedule, latest_slot, slots_between
 from resilience.clock import Clock
 
 log = logging.getLogger("jobs.ticker")
 
 JOB_WORK = "job"
-NEW_HERE = "the schedule begins after it"
-LONGEST_LOOK_BACK = timedelta(days=400)
-ANY_ZONE = timedelta(days=1)  # no zone is further from UTC
 SETTLED = timedelta(minutes=10)  # work that ended so long ago will not claim its run any more
 
 
-@dataclass(frozen=True)
-class Plan:
-    """When one job is due, and what becomes of the slots it missed."""
-
-    job: str
-    schedule: Schedule
-    catch_up: CatchUp
-    max_age: timedelta
-
-
 class Ticker:
-    def __init__(self, plans: Sequence[Plan], ledger: Ledger, engine: Engine, clock: Clock) -> None:
-        self._plans = tuple(plans)
+    """`plans`: also of jobs that are switched off. `is_dead`: of an executor."""
+
+    def __init__(
+        self,
+        plans: Sequence[Plan],
+        ledger: Ledger,
+        engine: Engine,
+        clock: Clock,
+        *,
+        is_dead: Callable[[str], bool] = lambda _: False,
+    ) -> None:
+        self._plans = {plan.job: plan for plan in plans}
         self._ledger = ledger
         self._engine = engine
         self._clock = clock
+        self._is_dead = is_dead
 
     def tick(self) -> None:
         """Raises what the database raises; the next tick takes up where this one stopped."""
-        begun = (*self._ledger.ready(), *self._ledger.running())
-        busy = {run.job: run.slot for run in begun if run.scheduled}
-        for plan in self._plans:
-            self._decide(plan, busy.get(plan.job))
+        ahead: defaultdict[str, set[str]] = defaultdict(set)
+        for run in self._ledger.skipped_ahead(self._clock.now()):
+            ahead[run.job].add(run.slot)
+        for plan in self._plans.values():
+            self._decide(plan, ahead[plan.job])
         self._enqueue()
 
-    def _decide(self, plan: Plan, busy_with: str | None) -> None:
+    def _decide(self, plan: Plan, ahead: set[str]) -> None:
         now = self._clock.now()
-        last = self._ledger.last_slot(plan.job)
+        last = self._ledger.last_slot(plan.job, now)
         if last is None:
-            # A new installation owes nothing to the past, but remembers where it began, so
-            # that a slot missed before the first one ran is still seen as missed.
-            began = Decided(latest_slot(plan.schedule, now), Decision.SKIPPED, NEW_HERE)
-            self._record(plan, began)
+            self._record(plan, first_decision(plan, now))
             return
-        begin = datetime.fromisoformat(last).replace(tzinfo=UTC)
-        after = max(begin - ANY_ZONE, now - LONGEST_LOOK_BACK)
-        due = list(slots_between(plan.schedule, after, now, after_slot=last))
-        for decided in decide(
-            due, now, catch_up=plan.catch_up, max_age=plan.max_age, busy_with=busy_with
-        ):
-            self._record(plan, decided)
+        due = owed(plan.schedule, now, last, ahead)
+        if not due:
+            return
+        for decided in decisions(plan, due, now, self._busy_with(plan.job)):
+            self._record(plan, decided, again=decided.slot.name in ahead)
 
-    def _record(self, plan: Plan, decided: Decided) -> None:
-        slot = decided.slot
-        is_ours = self._ledger.decide(
-            plan.job,
-            slot.name,
-            slot.due_at,
-            decided.decision,
-            decided.reason,
-            self._engine.executor_id,
-        )
-        if is_ours and decided.reason != NEW_HERE:
-            why = f": {decided.reason}" if decided.reason else ""
-            log.info("%s %s: %s%s", plan.job, slot.name, decided.decision, why)
+    def _busy_with(self, job: str) -> str | None:
+        """The slot it runs. What a dead process left is not running: it is taken up again, and
+        holds up no later slot."""
+        for run in self._ledger.running():
+            if run.job == job and run.scheduled and not self._is_dead(run.executor or ""):
+                return run.slot
+        return None
+
+    def _record(self, plan: Plan, decided: Decided, *, again: bool = False) -> None:
+        slot, by = decided.slot, self._engine.executor_id
+        record = self._ledger.decide_again if again else self._ledger.decide
+        is_ours = record(plan.job, slot.name, slot.due_at, decided.decision, decided.reason, by)
+        if not is_ours or decided.reason == NEW_HERE:
+            return
+        if again:
+            log.warning("%s %s had been skipped by a clock that was ahead", plan.job, slot.name)
+        why = f": {decided.reason}" if decided.reason else ""
+        log.info("%s %s: %s%s", plan.job, slot.name, decided.decision, why)
 
     def _enqueue(self) -> None:
-        """Everything that may be claimed now: new, deferred until now, or left by the dead."""
+        """Everything that may be claimed now: new, deferred until now, or left by the dead; of
+        each job one at a time, oldest first."""
+        waiting: defaultdict[str, list[LedgerRun]] = defaultdict(list)
         for run in self._ledger.ready():
             if run.scheduled:
-                self._put(run)
+                waiting[run.job].append(run)
+        if not waiting:
+            return
+        # Looked at after what is ready: a run claimed in between is found in both, not in none.
+        running = {run.job for run in self._ledger.running() if run.scheduled}
+        for job, runs in waiting.items():
+            left = self._without_overtaken(job, runs)
+            if job not in running:
+                self._put_first(left)
 
-    def _put(self, run: LedgerRun) -> None:
-        work_id = work_id_of(run)
-        known = self._engine.statuses([work_id]).get(work_id)
-        if known is None:
-            self._engine.enqueue(JOB_WORK, work_id, run.job, run.slot)
-        elif known.is_finished and self._clock.now() - run.due_at > SETTLED:
-            reason = f"its work ended without a run ({known.state}: {known.error or 'no error'})"
-            log.error("%s %s: %s", run.job, run.slot, reason)
-            self._ledger.skip(run.job, run.slot, reason)
+    def _without_overtaken(self, job: str, runs: list[LedgerRun]) -> list[LedgerRun]:
+        plan = self._plans.get(job)
+        late = overtaken(plan, runs) if plan is not None else []
+        for run in late:
+            if self._ledger.skip(job, run.slot, OVERTAKEN, attempts=run.attempts):
+                log.info("%s %s: skipped: %s", job, run.slot, OVERTAKEN)
+        return [run for run in runs if run not in late]
+
+    def _put_first(self, runs: list[LedgerRun]) -> None:
+        known = self._engine.statuses([work_id_of(run) for run in runs])
+        if any(not status.is_finished for status in known.values()):
+            return  # one of them is on its way
+        first = runs[0]
+        status = known.get(work_id_of(first))
+        if status is None:
+            self._engine.enqueue(JOB_WORK, work_id_of(first), first.job, first.slot)
+        elif abs(self._clock.now() - first.due_at) > SETTLED:
+            reason = f"its work ended without a run ({status.state}: {status.error or 'no error'})"
+            # Claimed meanwhile it has one attempt more, and is none of our business.
+            if self._ledger.skip(first.job, first.slot, reason, attempts=first.attempts):
+                log.error("%s %s: %s", first.job, first.slot, reason)
 
 
 def work_id_of(run: LedgerRun) -> str:

@@ -158,6 +158,11 @@ class JobSchedule(Section):
     max_age_h: Number = Field(
         default=24, gt=0, le=24 * 366, description="a missed run older than this is skipped"
     )
+    overlap: Literal["auto", "skip", "queue"] = Field(
+        default="auto",
+        description="of a slot that falls due while the job runs: skip it, or queue it until that "
+        "run has ended; auto: queue with catch_up = all, else skip",
+    )
     enabled: bool = Field(default=True, description="false: it runs by hand only")
 
 

@@ -88,11 +88,33 @@ class Ledger:
             )
         return won == 1
 
-    def last_slot(self, job: str) -> str | None:
-        """The last slot of the schedule that was decided about."""
+    def decide_again(
+        self, job: str, slot: str, due_at: datetime, decision: str, reason: str, by: str
+    ) -> bool:
+        """Of a slot that was skipped at a time that has not come yet: by a clock that was ahead.
+        False for any other."""
         with self._database.transaction() as tx:
-            row = tx.one("ledger.last_slot", job=job)
+            won = tx.run(
+                "ledger.decide_again",
+                job=job,
+                slot=slot,
+                due_at=due_at,
+                state=_DECISIONS[decision],
+                reason=reason,
+                by=by,
+                at=self._clock.now(),
+            )
+        return won == 1
+
+    def last_slot(self, job: str, until: datetime) -> str | None:
+        """The last slot of the schedule that was decided about, of those due by `until`."""
+        with self._database.transaction() as tx:
+            row = tx.one("ledger.last_slot", job=job, until=until)
         return row["slot"] if row else None
+
+    def skipped_ahead(self, now: datetime) -> list[JobRun]:
+        """Slots due by now that were skipped at a time that has not come yet, oldest first."""
+        return self._list("ledger.skipped_ahead", at=now)
 
     def claim(self, job: str, slot: str, executor: str) -> int | None:
         """The run's id if it is ours to run now, None if it is somebody else's or done."""
@@ -131,10 +153,17 @@ class Ledger:
             won = tx.run("ledger.defer", job=job, slot=slot, not_before=not_before, reason=reason)
         return won == 1
 
-    def skip(self, job: str, slot: str, reason: str) -> bool:
-        """Give up on a slot that waits."""
+    def skip(self, job: str, slot: str, reason: str, *, attempts: int | None = None) -> bool:
+        """Give up on a slot that waits; with `attempts` only if it was not begun since."""
         with self._database.transaction() as tx:
-            won = tx.run("ledger.skip", job=job, slot=slot, reason=reason, at=self._clock.now())
+            won = tx.run(
+                "ledger.skip",
+                job=job,
+                slot=slot,
+                reason=reason,
+                attempts=attempts,
+                at=self._clock.now(),
+            )
         return won == 1
 
     def abandon_of(self, executors: Iterable[str]) -> int:

@@ -18,7 +18,8 @@ class RunState(StrEnum):
 
     DUE = "due"  # decided to run; the first to claim it runs it
     DEFERRED = "deferred"  # cannot run yet, the reason says why; claimed when its time has come
-    SKIPPED = "skipped"  # decided not to run, the reason says why; due again if a person says so
+    # not to run, the reason says why; due again if a person says so, or if a clock ahead said it
+    SKIPPED = "skipped"
     RUNNING = "running"  # claimed by an executor
     SUCCEEDED = "succeeded"  # done; final
     FAILED = "failed"  # it raised, the error is kept; due again if a person says so

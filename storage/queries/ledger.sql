@@ -7,9 +7,28 @@ values (%(job)s, %(slot)s, %(due_at)s, %(state)s, %(reason)s, %(by)s, %(at)s,
         %(not_before)s, case when %(state)s = 'skipped' then %(at)s::timestamptz end)
 on conflict (job, slot) do nothing;
 
+-- name: decide_again
+-- Compare-and-set: only what was skipped at a time that has not come yet.
+update job_run
+   set state = %(state)s, due_at = %(due_at)s, reason = %(reason)s, decided_by = %(by)s,
+       decided_at = %(at)s,
+       finished_at = case when %(state)s = 'skipped' then %(at)s::timestamptz end
+ where job = %(job)s and slot = %(slot)s and state = 'skipped' and decided_at > %(at)s;
+
 -- name: last_slot
--- The last slot of the schedule that was decided; slots asked for by hand do not count.
-select slot from job_run where job = %(job)s and scheduled order by slot desc limit 1;
+-- The last slot of the schedule that was decided; slots asked for by hand do not count. Nor do those
+-- that are not due yet: a clock that was ahead decided them, and the ones before them want a decision.
+select slot from job_run
+ where job = %(job)s and scheduled and due_at <= %(until)s
+ order by slot desc limit 1;
+
+-- name: skipped_ahead
+-- What a clock that was ahead had skipped, and is due now. As a rule there is none.
+select id, job, slot, due_at, scheduled, state, reason, decided_by, decided_at, not_before,
+       executor, attempts, started_at, finished_at, summary, error
+  from job_run
+ where scheduled and state = 'skipped' and decided_at > %(at)s and due_at <= %(at)s
+ order by slot;
 
 -- name: claim
 -- Compare-and-set: whoever gets the row runs the slot.
@@ -18,7 +37,9 @@ update job_run
        started_at = %(at)s, finished_at = null, error = ''
  where job = %(job)s and slot = %(slot)s
    and (state in ('due', 'abandoned')
-        or (state = 'deferred' and coalesce(not_before <= %(at)s, true)))
+        -- whoever queued it has looked, perhaps at a clock a little ahead of this machine's
+        or (state = 'deferred'
+            and coalesce(not_before <= %(at)s::timestamptz + interval '1 minute', true)))
 returning id;
 
 -- name: finish
@@ -37,7 +58,8 @@ update job_run
 -- name: skip
 -- Compare-and-set: decided to run, but not any more.
 update job_run set state = 'skipped', reason = %(reason)s, finished_at = %(at)s
- where job = %(job)s and slot = %(slot)s and state in ('due', 'deferred', 'abandoned');
+ where job = %(job)s and slot = %(slot)s and state in ('due', 'deferred', 'abandoned')
+   and (%(attempts)s::int is null or attempts = %(attempts)s);
 
 -- name: abandon_of
 -- Runs whose executors are dead are free to be claimed again.

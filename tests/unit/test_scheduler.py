@@ -9,12 +9,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from resilience.clock import SystemClock
 from resilience.testing import FakeClock
-from scheduler import Scheduler, Tick, serve
+from scheduler import Scheduler, Tick, _Every, serve
 
 SOON_S = 5.0
 
@@ -132,6 +133,14 @@ def test_a_ticker_that_fell_asleep_is_started_anew() -> None:
         scheduler.stop()
 
 
+def test_a_clock_that_comes_from_1970_owes_no_ticks() -> None:
+    """A board without a battery: one tick for all that time, and the next after the interval."""
+    then, now = datetime(1970, 1, 1, tzinfo=UTC), datetime(2026, 11, 22, tzinfo=UTC)
+    following = _Every(5).get_next_fire_time(then, now)
+    assert following == now + timedelta(seconds=5)
+    assert _Every(5).get_next_fire_time(None, now) == now
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_the_ticking_and_drains(number: signal.Signals) -> None:
     """Drain comes after the last tick has begun, and the old handlers are put back."""
@@ -229,7 +238,7 @@ def test_a_hangup_is_noted_and_ignored(caplog: pytest.LogCaptureFixture) -> None
 STUBBORN = """
 import threading
 from resilience.clock import SystemClock
-from scheduler import Scheduler, Tick, serve
+from scheduler import Scheduler, Tick, _Every, serve
 stuck = threading.Event()
 ready = Tick(lambda: print("ready", flush=True), 60)
 serve(Scheduler({"jobs": ready}, SystemClock()), stop=threading.Event(), drain=stuck.wait)

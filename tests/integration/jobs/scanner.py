@@ -11,9 +11,10 @@ from pathlib import Path
 from earnings.vocabulary import Company, Lead, RawDocument
 from jobs.catch_up import CatchUp
 from jobs.durable import Engine
+from jobs.planning import Plan
 from jobs.registration import QUEUES
 from jobs.slots import parse
-from jobs.ticker import Plan, Ticker
+from jobs.ticker import Ticker
 from resilience.clock import SystemClock
 from resilience.testing import FakeClock
 from storage.database import Database

@@ -9,8 +9,8 @@ import pytest
 
 from cli.stored_runs import job, run
 from jobs.catch_up import CatchUp
+from jobs.planning import Plan
 from jobs.slots import parse
-from jobs.ticker import Plan
 from storage.ledger import JobRun
 from storage.states import RunState
 

@@ -14,7 +14,7 @@ from earnings.vocabulary import Company, Lead, RawDocument
 from jobs.slots import is_slot
 from jobs.work import Work, WorkState, WorkStatus
 from resilience.clock import Clock
-from resilience.testing import START
+from resilience.testing import START, FakeClock
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,16 @@ class FakeRun:
     summary: Mapping[str, Any] = field(default_factory=dict)
     error: str = ""
     not_before: datetime | None = None
+    decided_at: datetime = START
 
 
 class FakeLedger:
     """The rules of the real one, without a database. `away`: raised by every call."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock | None = None) -> None:
         self.rows: dict[tuple[str, str], FakeRun] = {}
         self.away: list[Exception] = []
+        self._clock = clock or FakeClock()
 
     def _reach(self) -> None:
         if self.away:
@@ -58,13 +60,32 @@ class FakeLedger:
         if (job, slot) in self.rows:
             return False
         state = {"run": "due", "skipped": "skipped"}[decision]
-        self.rows[job, slot] = FakeRun(job, slot, due_at, state, is_slot(slot), reason)
+        at = self._clock.now()
+        self.rows[job, slot] = FakeRun(
+            job, slot, due_at, state, is_slot(slot), reason, decided_at=at
+        )
         return True
 
-    def last_slot(self, job: str) -> str | None:
+    def decide_again(
+        self, job: str, slot: str, due_at: datetime, decision: str, reason: str, by: str
+    ) -> bool:
         self._reach()
-        slots = [row.slot for row in self.rows.values() if row.job == job and row.scheduled]
-        return max(slots, default=None)
+        row, now = self.rows[job, slot], self._clock.now()
+        if row.state != "skipped" or row.decided_at <= now:
+            return False
+        state = {"run": "due", "skipped": "skipped"}[decision]
+        self._set(row, state=state, due_at=due_at, reason=reason, decided_at=now)
+        return True
+
+    def last_slot(self, job: str, until: datetime) -> str | None:
+        self._reach()
+        rows = (row for row in self.rows.values() if row.job == job and row.due_at <= until)
+        return max((row.slot for row in rows if row.scheduled), default=None)
+
+    def skipped_ahead(self, now: datetime) -> Sequence[FakeRun]:
+        self._reach()
+        rows = (row for row in self.rows.values() if row.state == "skipped" and row.scheduled)
+        return [row for row in rows if row.decided_at > now and row.due_at <= now]
 
     def claim(self, job: str, slot: str, executor: str) -> int | None:
         self._reach()
@@ -94,8 +115,14 @@ class FakeLedger:
         self._set(self.rows[job, slot], state="deferred", not_before=not_before, reason=reason)
         return True
 
-    def skip(self, job: str, slot: str, reason: str) -> bool:
-        self._set(self.rows[job, slot], state="skipped", reason=reason)
+    def skip(self, job: str, slot: str, reason: str, *, attempts: int | None = None) -> bool:
+        row = self.rows[job, slot]
+        if row.state not in ("due", "deferred", "abandoned") or attempts not in (
+            None,
+            row.attempts,
+        ):
+            return False
+        self._set(row, state="skipped", reason=reason)
         return True
 
     def abandon_of(self, executors: Iterable[str]) -> int:
@@ -113,7 +140,8 @@ class FakeLedger:
 
     def ready(self) -> Sequence[FakeRun]:
         self._reach()
-        return [row for row in self.rows.values() if row.state in ("due", "abandoned")]
+        found = [row for row in self.rows.values() if row.state in ("due", "abandoned")]
+        return sorted(found, key=lambda row: row.due_at)
 
     def _set(self, row: FakeRun, **changes: Any) -> None:
         self.rows[row.job, row.slot] = replace(row, **changes)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.catch_up import CatchUp, Decided, Decision, decide
+from jobs.catch_up import CatchUp, Decided, Decision, Overlap, decide
 from jobs.slots import Slot
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -48,14 +48,13 @@ def test_none_makes_up_for_nothing() -> None:
     assert "missed by 3 days" in decided[0].reason
 
 
-def test_all_runs_one_at_a_time_oldest_first() -> None:
-    """The rest stays undecided until that run has ended."""
-    first = decide(MISSED, NOW, catch_up=CatchUp.ALL, max_age=DAY * 7)
-    assert [(one.slot, one.decision) for one in first] == [(MISSED[0], RUN)]
-    busy = decide(MISSED[1:], NOW, catch_up=CatchUp.ALL, max_age=DAY * 7, busy_with=MISSED[0].name)
-    assert busy == []
-    later = decide(MISSED[1:], NOW, catch_up=CatchUp.ALL, max_age=DAY * 7)
-    assert [(one.slot, one.decision) for one in later] == [(MISSED[1], RUN)]
+def test_all_runs_everything_oldest_first() -> None:
+    """All is decided at once, so that nobody need ask what becomes of it; each run waits for the
+    one before."""
+    decided = decide(MISSED, NOW, catch_up=CatchUp.ALL, max_age=DAY * 7)
+    assert [(one.slot, one.decision) for one in decided] == [(slot, RUN) for slot in MISSED]
+    assert decided[0].reason == "late by 3 days"
+    assert decided[2].reason == f"late by 3 h, after the run of {MISSED[1].name}"
 
 
 @pytest.mark.parametrize("catch_up", [CatchUp.LATEST, CatchUp.ALL])
@@ -77,22 +76,67 @@ def test_a_slot_that_falls_into_a_running_one_is_skipped() -> None:
     assert decided[0].reason == "the run of 2026-11-21T07:00 has not ended"
 
 
+BUSY = "2026-11-21T07:00"
+
+
+@pytest.mark.parametrize(
+    ("catch_up", "overlap", "runs"),
+    [
+        (CatchUp.LATEST, Overlap.AUTO, [SKIPPED, SKIPPED, SKIPPED]),
+        (CatchUp.LATEST, Overlap.SKIP, [SKIPPED, SKIPPED, SKIPPED]),
+        (CatchUp.LATEST, Overlap.QUEUE, [SKIPPED, SKIPPED, RUN]),
+        (CatchUp.ALL, Overlap.AUTO, [RUN, RUN, RUN]),
+        (CatchUp.ALL, Overlap.QUEUE, [RUN, RUN, RUN]),
+        (CatchUp.ALL, Overlap.SKIP, [SKIPPED, SKIPPED, SKIPPED]),
+    ],
+)
+def test_what_falls_into_a_run_is_skipped_or_waits(
+    catch_up: CatchUp, overlap: Overlap, runs: list[Decision]
+) -> None:
+    decided = decide(
+        MISSED, NOW, catch_up=catch_up, max_age=DAY * 7, overlap=overlap, busy_with=BUSY
+    )
+    assert outcomes(decided) == runs
+
+
+@pytest.mark.parametrize("catch_up", list(CatchUp))
+def test_a_punctual_slot_may_wait_under_every_rule(catch_up: CatchUp) -> None:
+    decided = decide(
+        [slot(timedelta(0))],
+        NOW,
+        catch_up=catch_up,
+        max_age=DAY,
+        overlap=Overlap.QUEUE,
+        busy_with=BUSY,
+    )
+    assert [(one.decision, one.reason) for one in decided] == [(RUN, f"after the run of {BUSY}")]
+
+
 @given(
     ages=st.lists(st.integers(0, 60 * 24 * 30), min_size=1, max_size=20, unique=True),
     catch_up=st.sampled_from(CatchUp),
+    overlap=st.sampled_from(Overlap),
     busy=st.booleans(),
 )
-def test_at_most_one_runs_and_every_skip_has_a_reason(
-    ages: list[int], catch_up: CatchUp, busy: bool
+def test_everything_is_decided_and_every_skip_has_a_reason(
+    ages: list[int], catch_up: CatchUp, overlap: Overlap, busy: bool
 ) -> None:
-    """However long the daemon was away there is no storm, and nothing is dropped silently:
-    what is neither run nor skipped is only what `all` left for the next tick."""
+    """However long the daemon was away nothing is left open or dropped silently, and there is no
+    storm: unless all are asked for, one runs at most."""
     due = [slot(timedelta(minutes=age)) for age in sorted(ages, reverse=True)]
     decided = decide(
-        due, NOW, catch_up=catch_up, max_age=DAY, busy_with="earlier" if busy else None
+        due,
+        NOW,
+        catch_up=catch_up,
+        max_age=DAY,
+        overlap=overlap,
+        busy_with="earlier" if busy else None,
     )
-    assert outcomes(decided).count(RUN) <= (0 if busy else 1)
+    assert [one.slot for one in decided] == due
     assert all(one.reason for one in decided if one.decision is SKIPPED)
-    assert [one.slot for one in decided] == due[: len(decided)]
+    running = [one for one in decided if one.decision is RUN]
+    assert all("after the run of" in one.reason for one in running[0 if busy else 1 :])
     if catch_up is not CatchUp.ALL:
-        assert len(decided) == len(due)
+        assert len(running) <= 1
+    if busy and overlap is Overlap.SKIP:
+        assert not running

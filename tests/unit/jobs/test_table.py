@@ -17,6 +17,7 @@ class Given:
     at: str = "06:30"
     catch_up: str = "all"
     max_age_h: float = 3
+    overlap: str = "auto"
     enabled: bool = True
 
 

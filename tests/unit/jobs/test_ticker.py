@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from jobs.catch_up import CatchUp
+from jobs.planning import Plan
 from jobs.slots import parse
-from jobs.ticker import Plan, Ticker
+from jobs.ticker import Ticker
 from jobs.work import WorkState
 from resilience.testing import FakeClock
 from tests.unit.jobs.fakes import FakeEngine, FakeLedger
@@ -22,7 +23,7 @@ class Town:
 
     def __init__(self, catch_up: CatchUp = CatchUp.LATEST, at: str = "07:00") -> None:
         self.clock = FakeClock(MORNING)
-        self.ledger = FakeLedger()
+        self.ledger = FakeLedger(self.clock)
         self.engine = FakeEngine()
         plan = Plan(JOB, parse(at, "America/New_York"), catch_up, timedelta(days=1))
         self.ticker = Ticker([plan], self.ledger, self.engine, self.clock)

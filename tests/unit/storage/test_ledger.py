@@ -141,16 +141,67 @@ def test_what_waits_may_still_be_skipped(ledger: Ledger) -> None:
 
 def test_the_last_slot_is_the_schedules(ledger: Ledger) -> None:
     """Runs asked for by hand have other names and do not count."""
-    assert ledger.last_slot("scan") is None
+    assert ledger.last_slot("scan", DUE) is None
     decide(ledger, "2026-11-21T07:00")
     decide(ledger, "2026-11-22T07:00")
     decide(ledger, "2026-11-20T07:00")
     decide(ledger, "manual:2026-12-24T10:00:00:ab12")
     decide(ledger, "2027-01-01T00:00", job="other")
-    assert ledger.last_slot("scan") == "2026-11-22T07:00"
+    assert ledger.last_slot("scan", DUE) == "2026-11-22T07:00"
     manual = ledger.get("scan", "manual:2026-12-24T10:00:00:ab12")
     assert manual is not None
     assert not manual.scheduled
+
+
+def test_what_is_not_due_yet_is_not_the_last(ledger: Ledger) -> None:
+    """A slot of next year, decided by a clock that was ahead, hides none of this year's."""
+    decide(ledger)
+    ledger.decide("scan", "2027-11-22T07:00", DUE + timedelta(days=365), "skipped", "", "d")
+    assert ledger.last_slot("scan", DUE + timedelta(days=1)) == SLOT
+    assert ledger.last_slot("scan", DUE + timedelta(days=366)) == "2027-11-22T07:00"
+
+
+def test_what_a_clock_ahead_skipped_is_decided_anew_when_its_time_has_come(
+    ledger: Ledger, clock: FakeClock
+) -> None:
+    """And nothing else is: not before that time, not twice, and not what was skipped rightly."""
+    clock.advance(7 * 86_400)
+    decide(ledger, decision="skipped")
+    decide(ledger, "2026-11-23T07:00")
+    assert ledger.skipped_ahead(clock.now()) == []
+    clock.set_back(7 * 86_400 - 60)
+    assert [run.slot for run in ledger.skipped_ahead(clock.now())] == [SLOT]
+    assert ledger.skipped_ahead(DUE - timedelta(seconds=1)) == []
+    again = ("scan", SLOT, DUE, "run", "", "d2")
+    assert not ledger.decide_again("scan", "2026-11-23T07:00", DUE, "skipped", "", "d2")
+    assert ledger.decide_again(*again)
+    assert not ledger.decide_again(*again)
+    run = ledger.get("scan", SLOT)
+    assert run is not None
+    assert (run.state, run.decided_by, run.finished_at) == (RunState.DUE, "d2", None)
+    assert ledger.skipped_ahead(clock.now()) == []
+
+
+def test_a_slot_that_was_begun_meanwhile_is_not_skipped(ledger: Ledger) -> None:
+    """Whoever judged it by what it was before has one attempt too few."""
+    decide(ledger)
+    run_id = ledger.claim("scan", SLOT, "ex")
+    assert run_id is not None
+    assert ledger.defer("scan", SLOT, None, "a gate is shut")
+    assert not ledger.skip("scan", SLOT, "its work ended without a run", attempts=0)
+    assert ledger.skip("scan", SLOT, "its work ended without a run", attempts=1)
+
+
+def test_a_deferred_run_bears_clocks_that_differ(ledger: Ledger, clock: FakeClock) -> None:
+    """It was queued by a machine a few seconds ahead of the one that takes it up; refused, its
+    work would be spent and the run lost."""
+    decide(ledger)
+    ledger.defer("scan", SLOT, clock.now() + timedelta(seconds=30), "a gate is shut")
+    assert ledger.ready() == []
+    assert ledger.claim("scan", SLOT, "ex") is not None
+    decide(ledger, "2026-11-23T07:00")
+    ledger.defer("scan", "2026-11-23T07:00", clock.now() + timedelta(minutes=2), "a gate is shut")
+    assert ledger.claim("scan", "2026-11-23T07:00", "ex") is None
 
 
 def test_histories_are_newest_first(ledger: Ledger) -> None:
