@@ -58,6 +58,10 @@ class Ledger(Protocol):
         """The newest slot of the schedule that was decided, of those due by `until`."""
         ...
 
+    def first_slot(self, job: str) -> str | None:
+        """The oldest slot of the schedule that was decided."""
+        ...
+
     def skipped_ahead(self, now: datetime) -> Sequence[LedgerRun]:
         """Slots due by now that were skipped at a time that has not come yet."""
         ...

@@ -57,6 +57,8 @@ class Ticker:
         if last is None:
             self._record(plan, first_decision(plan, now))
             return
+        if ahead:  # the beginning of its history stays one, however the clock is moved
+            ahead.discard(self._ledger.first_slot(plan.job) or "")
         due = owed(plan.schedule, now, last, ahead)
         if not due:
             return

@@ -112,6 +112,12 @@ class Ledger:
             row = tx.one("ledger.last_slot", job=job, until=until)
         return row["slot"] if row else None
 
+    def first_slot(self, job: str) -> str | None:
+        """The oldest slot of the schedule that was decided about: where its history begins."""
+        with self._database.transaction() as tx:
+            row = tx.one("ledger.first_slot", job=job)
+        return row["slot"] if row else None
+
     def skipped_ahead(self, now: datetime) -> list[JobRun]:
         """Slots due by now that were skipped at a time that has not come yet, oldest first."""
         return self._list("ledger.skipped_ahead", at=now)

@@ -22,6 +22,10 @@ select slot from job_run
  where job = %(job)s and scheduled and due_at <= %(until)s
  order by slot desc limit 1;
 
+-- name: first_slot
+-- Where a job's history begins.
+select slot from job_run where job = %(job)s and scheduled order by slot limit 1;
+
 -- name: skipped_ahead
 -- What a clock that was ahead had skipped, and is due now. As a rule there is none.
 select id, job, slot, due_at, scheduled, state, reason, decided_by, decided_at, not_before,

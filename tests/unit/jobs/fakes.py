@@ -82,6 +82,11 @@ class FakeLedger:
         rows = (row for row in self.rows.values() if row.job == job and row.due_at <= until)
         return max((row.slot for row in rows if row.scheduled), default=None)
 
+    def first_slot(self, job: str) -> str | None:
+        self._reach()
+        rows = (row for row in self.rows.values() if row.job == job and row.scheduled)
+        return min((row.slot for row in rows), default=None)
+
     def skipped_ahead(self, now: datetime) -> Sequence[FakeRun]:
         self._reach()
         rows = (row for row in self.rows.values() if row.state == "skipped" and row.scheduled)

@@ -148,6 +148,8 @@ def test_the_last_slot_is_the_schedules(ledger: Ledger) -> None:
     decide(ledger, "manual:2026-12-24T10:00:00:ab12")
     decide(ledger, "2027-01-01T00:00", job="other")
     assert ledger.last_slot("scan", DUE) == "2026-11-22T07:00"
+    assert ledger.first_slot("scan") == "2026-11-20T07:00"
+    assert ledger.first_slot("nothing") is None
     manual = ledger.get("scan", "manual:2026-12-24T10:00:00:ab12")
     assert manual is not None
     assert not manual.scheduled
