@@ -67,7 +67,7 @@ class MovingTown:
         """Time passes with a tick every five minutes (every hour, if it is long), and work is
         done."""
         end = self.clock.now() + timedelta(days=days, hours=hours, minutes=minutes)
-        every_s = 300 if days < 3 else 3600
+        every_s = 300 if days < 5 else 3600
         while self.clock.now() < end:
             self.clock.advance(min(every_s, (end - self.clock.now()).total_seconds()))
             self.tick()
