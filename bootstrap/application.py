@@ -36,6 +36,7 @@ from bootstrap.services import (
 )
 from bootstrap.version import VERSION
 from earnings.vocabulary import Company
+from jobs.agents import Agents, configured
 from jobs.context import JobContext, Limits
 from jobs.durable import Engine
 from jobs.recovery import Recovery
@@ -48,10 +49,12 @@ from jobs.ticker import Ticker
 from operations.memory import Memory
 from operations.process import Process, system_memory
 from operations.telemetry.logging import LogHandle, configure
+from operations.telemetry.redaction import Redactor
 from resilience.clock import Clock, SystemClock
 from resilience.outcomes import CallError
 from scheduler import Scheduler, Tick
 from settings import Settings, load
+from storage.agents import Agents as AgentStore
 from storage.companies import Companies
 from storage.database import Database
 from storage.dead_letters import DeadLetters
@@ -77,6 +80,7 @@ RECOVERY_S = 5.0
 TRAFFIC_S = 60.0
 MEMORY_S = 5.0
 COMMANDS_S = 2.0
+AGENTS_S = 2.0
 PATIENCE_S = 30.0  # of somebody at a terminal, with a database that is away
 
 
@@ -137,6 +141,8 @@ class Application:
             self._ticks(opened), clock, expected=(CallError, EmbeddedServerError)
         )
         self.context = self._context()
+        sources, analysts = self.services.sources, self.services.panel.names()
+        self.context.agents.store.sync(configured(sources, analysts))
         self.recovery = Recovery(
             self.ledger,
             self.engine,
@@ -159,6 +165,7 @@ class Application:
         self._held.callback(self.lock.release)
         self.services.policies.remember(self.policy_states, records=True)
         self._held.callback(self.services.policies.close)
+        self._held.callback(self._quietly, lambda: self.context.agents.rest(idle_s=0.0))
         self.engine.launch()
         self._held.callback(self.engine.close)
         tell_of_work(self.database)
@@ -220,6 +227,7 @@ class Application:
             "traffic": Tick(self.write_traffic_down, TRAFFIC_S),
             "memory": Tick(self._look_at_memory, MEMORY_S),
             "commands": Tick(self.hearing.desk.run_pending, COMMANDS_S),
+            "agents": Tick(lambda: self.context.agents.rest(), AGENTS_S),
         }
         if self.kind == "daemon":
             ticker = Ticker(
@@ -323,6 +331,13 @@ class Application:
             instances=self.instances,
             commands=self.hearing.commands,
             policy_desk=self.policy_desk,
+            agents=Agents(
+                AgentStore(self.database),
+                self.executor_id,
+                clock,
+                kept=settings.retention.history_entries,
+                redact=Redactor(secrets(settings)).text,
+            ),
             dead_letters=self.dead_letters,
             budgets=caps,
             limits=Limits(

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from earnings.analysts.panel import Panel
 from earnings.sources.base import Source
+from jobs.agents import Agents
 from jobs.observers import Observers
 from jobs.ports import Engine, Ledger
 from operations.health import Health
@@ -41,6 +42,7 @@ class Limits:
     work_days: int = 30  # finished work of the engine is kept so long
     command_days: int = 7  # and so long what was asked of processes, with the answers
     call_days: int = 7  # single calls are kept so long, for the back-test
+    day_days: int = 400  # sums by day, and what recovery found
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class JobContext:
     instances: Instances
     commands: Commands
     policy_desk: PolicyDesk
+    agents: Agents
     dead_letters: DeadLetters | None = None  # None: what cannot be done is left to the next scan
     budgets: Mapping[str, Caps] = field(default_factory=dict)
     limits: Limits = Limits()

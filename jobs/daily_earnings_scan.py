@@ -86,6 +86,7 @@ class _Scan:
         self._progress = ScanProgress(0, 0, 0, 0, 0, "")
         self._tally = _Tally()
         self._waiting = 0
+        self._paused: dict[str, str] = {}  # analysts, and who paused them
 
     def run(self) -> Summary:
         companies, unknown = self._companies()
@@ -143,7 +144,10 @@ class _Scan:
         """Documents that only `local` has read, although others are configured: what kept
         them from answering (an outage, a spent budget) may be over. Nothing is paid twice: a
         stored answer is used, a call in doubt is not made again."""
-        if not self._context.panel.asks():
+        paused = {name: str(pause) for name, pause in self._context.agents.paused().items()}
+        panel = self._context.panel.without(paused)
+        self._paused = dict(panel.left_out())
+        if not panel.asks():
             return []
         found = self._context.insights.unanswered(BATCH)
         self._tally.asked_again.update(found)
@@ -203,6 +207,7 @@ class _Scan:
             "notes": [note for one in found.asked for note in one.notes][:LISTED],
             "problems": [asdict(problem) for problem in problems][:LISTED],
             "off": dict(found.off),
+            "paused": {**found.paused, **self._paused},
         }
         summary[SAID] = _sentence(summary, problems)
         if found.asked and all(one.problem or not one.was_asked for one in found.asked):
@@ -240,4 +245,5 @@ def _sentence(summary: Summary, problems: Iterable[Problem]) -> str:
     if number:
         parts.append(f"{number} problem{'s' if number > 1 else ''}")
     parts += [f"{source} is off" for source in summary["off"]]
+    parts += [f"{agent} is {pause}" for agent, pause in summary["paused"].items()]
     return "; ".join(parts)

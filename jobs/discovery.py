@@ -13,8 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 
-from earnings.sources.base import Scope, Source
+from earnings.sources.base import Discovery, Scope, Source
 from earnings.vocabulary import Company
+from jobs.agents import Paused
 from jobs.context import JobContext
 from jobs.leads import record
 from resilience.outcomes import CallError, Rejected, ShuttingDown
@@ -49,6 +50,7 @@ class Asked:
 class Discovered:
     asked: tuple[Asked, ...] = ()
     off: Mapping[str, str] = field(default_factory=dict)  # source -> why, and how to switch it on
+    paused: Mapping[str, str] = field(default_factory=dict)  # source -> who paused it, and why
 
     @property
     def new(self) -> list[int]:
@@ -91,11 +93,16 @@ def discover(
     time. Raises ShuttingDown.
     """
     off: dict[str, str] = {}
+    paused: dict[str, str] = {}
+    pauses = context.agents.paused()
     questions: list[tuple[_SourceDesk, Scope]] = []
     for source in context.sources.values():
         why = source.switched_off()
         if why is not None:
             off[source.name] = why
+            continue
+        if source.name in pauses:
+            paused[source.name] = str(pauses[source.name])
             continue
         desk = _SourceDesk(context, source, since, deadline_at)
         scopes = source.scopes(companies)
@@ -113,7 +120,7 @@ def discover(
 
     pool = ThreadPoolExecutor(context.limits.scopes_at_once, "discover")
     try:
-        return Discovered(tuple(pool.map(ask, questions)), off)
+        return Discovered(tuple(pool.map(ask, questions)), off, paused)
     finally:
         # Whoever interrupts a scan does not wait for a slow server's answer.
         left.set()
@@ -145,8 +152,9 @@ class _SourceDesk:
         except ShuttingDown:
             raise
         except CallError as error:
-            gate = error if isinstance(error, Rejected) else None
-            if gate is not None:
+            # one that was paused meanwhile waits for a person, not for its time
+            gate = error if isinstance(error, Rejected) and not isinstance(error, Paused) else None
+            if isinstance(error, Rejected):
                 self._is_down = True
             return Asked(name, scope.key, _ticker(scope), problem=str(error), gate=gate)
         except Exception as bug:
@@ -154,12 +162,25 @@ class _SourceDesk:
             return Asked(name, scope.key, _ticker(scope), problem=f"{type(bug).__name__}: {bug}")
 
     def _ask(self, scope: Scope) -> Asked:
-        source = self._source
+        source, agents = self._source, self._context.agents
+        agents.check(source.name)
         cursor = self._context.documents.cursor(source.name, scope.key)
-        found = source.discover(scope, cursor, self._since)
-        is_first = cursor is None and self._since is None
-        new = record(self._context, source, scope, found, cursor, is_first=is_first)
+        with agents.at_work(source.name):
+            began = agents.now()
+            try:
+                found = source.discover(scope, cursor, self._since)
+            except Exception as error:
+                agents.failed(agents.execution(source.name, scope.key, began), error)
+                raise
+            execution = agents.execution(source.name, scope.key, began, _reached(scope, found))
+            is_first = cursor is None and self._since is None
+            new = record(self._context, source, scope, found, cursor, is_first=is_first,
+                         execution=execution)  # fmt: skip
         return Asked(source.name, scope.key, _ticker(scope), tuple(new), found.notes)
+
+
+def _reached(scope: Scope, found: Discovery) -> str:
+    return f"{scope.key} {found.cursor}" if found.cursor else scope.key
 
 
 def _ticker(scope: Scope) -> str:

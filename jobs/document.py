@@ -14,19 +14,22 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 
+from earnings.analysts.panel import LOCAL
 from earnings.reading.base import UnreadableDocument
 from earnings.sources.base import DocumentRefused, NotResults, Source
 from earnings.vocabulary import DocumentState
 from jobs.context import JobContext
 from jobs.dead_letters import Letters
 from jobs.leads import record_earlier
-from jobs.understanding import NoResults, Understanding
+from jobs.understanding import NoResults, Understanding, said_by
 from jobs.work import Work
 from resilience.outcomes import CallError, CallFailed, Rejected, ShuttingDown
 from storage.documents import StoredDocument
 from storage.errors import DatabaseError
+from storage.executions import Execution
 
 log = logging.getLogger("jobs.document")
 
@@ -34,6 +37,7 @@ DOCUMENT_WORK = "document"
 DATABASE_PAUSE_S = 2.0
 OUTAGE_S = 1800.0  # longest a document waits for the database; then the next scan takes it up
 WAITING = (DocumentState.DISCOVERED, DocumentState.FETCHED, DocumentState.READ)
+FETCHABLE = (DocumentState.DISCOVERED, DocumentState.FAILED)
 
 
 @dataclass(frozen=True)
@@ -87,12 +91,17 @@ class DocumentWay:
         if state is not DocumentState.DISCOVERED:
             self._tidied_up(document, state)
             return Step(state)
-        source = self._source(document)
+        source, agents = self._source(document), self._context.agents
+        pause = agents.paused().get(source.name)
+        if pause is not None:  # no outage: the next scan after the pause takes it up
+            return Step(state, held_up=f"{source.name} is {pause}")
+        began = agents.now()
         raw = source.fetch(document.lead)
         if not raw.content:
             raise DocumentRefused("it is empty")
         sha256 = hashlib.sha256(raw.content).hexdigest()
-        documents.stored_fetch(document.id, raw, sha256, self._context.clock.now())
+        execution = agents.execution(source.name, _named(document), began, _named(document))
+        documents.stored_fetch(document.id, raw, sha256, self._context.clock.now(), execution)
         source.accepted(document.lead)
         return Step(DocumentState.FETCHED)
 
@@ -117,7 +126,10 @@ class DocumentWay:
 
     def _ask(self, document: StoredDocument) -> Step:
         met: list[CallError] = []
-        panel = self._context.panel.telling(met.append)
+        panel = self._context.panel.telling(met.append).without(self._paused())
+        if not panel.asks():  # nothing would be learnt by reading it again
+            paused = (said_by(name, why) for name, why in panel.left_out())
+            return Step(DocumentState.ANALYSED, degraded="; ".join(paused))
         degraded = Understanding(replace(self._context, panel=panel)).ask_panel(document)
         if degraded and self._context.stopping.is_set():
             raise ShuttingDown("panel", "stopped before an analyst answered")
@@ -174,12 +186,11 @@ class DocumentWay:
     def _moved(
         self, name: str, fn: Callable[[StoredDocument], Step], document: StoredDocument
     ) -> Step:
+        agents, agent = self._context.agents, self._agent(name, document)
+        began = agents.now()
         try:
-            return fn(document)
-        except (DocumentRefused, UnreadableDocument) as refusal:
-            return self._refused(document, str(refusal))
-        except (NotResults, NoResults) as nothing:
-            return self._irrelevant(document, str(nothing))
+            with agents.at_work(agent) if agent else nullcontext():
+                return self._done(fn, document, agent, began)
         except ShuttingDown:
             raise
         except Rejected as gate:
@@ -193,15 +204,51 @@ class DocumentWay:
             log.exception("document %d: a step broke", document.id)
             return self._failed(document, name, bug)
 
-    def _refused(self, document: StoredDocument, reason: str) -> Step:
-        step = self._ended(document, DocumentState.REFUSED, reason)
+    def _done(
+        self,
+        fn: Callable[[StoredDocument], Step],
+        document: StoredDocument,
+        agent: str | None,
+        began: float,
+    ) -> Step:
+        """The step, whose agent also did its work if there turns out to be nothing to read."""
+        agents = self._context.agents
+
+        def execution() -> Execution | None:
+            return agents.execution(agent, _named(document), began) if agent else None
+
+        try:
+            return fn(document)
+        except (DocumentRefused, UnreadableDocument) as refusal:
+            return self._refused(document, str(refusal), execution())
+        except (NotResults, NoResults) as nothing:
+            return self._irrelevant(document, str(nothing), execution())
+        except Exception as error:
+            if (failed := execution()) is not None:
+                agents.failed(failed, error)
+            raise
+
+    def _agent(self, name: str, document: StoredDocument) -> str | None:
+        """Whose work the step is; those of the panel are told apart where it is asked."""
+        if name == "fetch":
+            is_known = document.source in self._context.sources
+            return document.source if is_known and document.state in FETCHABLE else None
+        return LOCAL if name == "understand" else None
+
+    def _paused(self) -> dict[str, str]:
+        return {name: str(pause) for name, pause in self._context.agents.paused().items()}
+
+    def _refused(self, document: StoredDocument, reason: str, execution: Execution | None) -> Step:
+        step = self._ended(document, DocumentState.REFUSED, reason, execution)
         source = self._context.sources.get(document.source)
         if step.state is DocumentState.REFUSED and source is not None:
             source.refused(document.lead, reason)
         return step
 
-    def _irrelevant(self, document: StoredDocument, reason: str) -> Step:
-        step = self._ended(document, DocumentState.IRRELEVANT, reason)
+    def _irrelevant(
+        self, document: StoredDocument, reason: str, execution: Execution | None
+    ) -> Step:
+        step = self._ended(document, DocumentState.IRRELEVANT, reason, execution)
         return replace(step, earlier=record_earlier(self._context, document) or "")
 
     def _failed(self, document: StoredDocument, name: str, error: Exception) -> Step:
@@ -214,9 +261,15 @@ class DocumentWay:
             step = self._ended(document, DocumentState.FAILED, judged.error)
         return replace(step, letter=self._letters.put(document, judged))
 
-    def _ended(self, document: StoredDocument, to: DocumentState, reason: str) -> Step:
+    def _ended(
+        self,
+        document: StoredDocument,
+        to: DocumentState,
+        reason: str,
+        execution: Execution | None = None,
+    ) -> Step:
         """Moved to `to`; if somebody else moved it first, where it stands now."""
-        if self._context.documents.move(document.id, WAITING, to, reason):
+        if self._context.documents.move(document.id, WAITING, to, reason, execution):
             self._context.observers.document_finished(str(to))
             return Step(to, reason)
         now = self._context.documents.get(document.id)
@@ -243,6 +296,10 @@ class DocumentWay:
             if other is not None and other.state is DocumentState.ANALYSED:
                 return other_id
         return None
+
+
+def _named(document: StoredDocument) -> str:
+    return f"document {document.id}"
 
 
 def _may_pass(error: CallError) -> bool:

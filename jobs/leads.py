@@ -11,6 +11,7 @@ from earnings.vocabulary import Lead
 from jobs.context import JobContext
 from resilience.outcomes import CallError, ShuttingDown
 from storage.documents import StoredDocument
+from storage.executions import Execution
 
 log = logging.getLogger("jobs.leads")
 
@@ -27,15 +28,17 @@ def record(
     expected_cursor: str | None,
     *,
     is_first: bool,
+    execution: Execution | None = None,
 ) -> list[int]:
     """Store what was found together with the moved cursor; the ids of new documents.
 
     `is_first`: it is a scope's latest and only release, so an earlier one may stand in.
+    `execution`: the collector's.
     """
     marks = {_SCOPE: scope.key, **({_BACK: "0"} if is_first else {})}
     leads = [_marked(lead, marks) for lead in discovery.leads]
     return context.documents.record(
-        source.name, scope.key, leads, discovery.cursor, expected_cursor
+        source.name, scope.key, leads, discovery.cursor, expected_cursor, execution
     )
 
 

@@ -11,8 +11,9 @@ DAY_S = 86_400.0
 
 
 def memory_cleanup(context: JobContext, run: Run) -> Summary:
-    """Histories keep so many entries and hours, the engine its finished work for some weeks, as
-    is what nobody tells of services any more; commands and single calls for some days.
+    """Histories keep so many entries and hours, those of agents as sums by day after that; the
+    engine keeps its finished work for some weeks, as is what nobody tells of services any
+    more; commands and single calls for some days.
 
     The ledger of runs, documents and insights are no history: they stay.
     """
@@ -25,6 +26,8 @@ def memory_cleanup(context: JobContext, run: Run) -> Summary:
     forgotten = context.policy_desk.forget(limits.work_days * DAY_S)
     calls = context.policy_desk.drop_calls(limits.call_days * DAY_S)
     letters = context.dead_letters
+    rolled = context.agents.store.roll_up(limits.history_entries, limits.history_hours)
+    days = context.agents.store.forget_days(limits.day_days)
     ended = letters.forget(limits.work_days * DAY_S) if letters is not None else 0
     relief = context.memory.relieve()
     return {
@@ -37,6 +40,8 @@ def memory_cleanup(context: JobContext, run: Run) -> Summary:
         "breakers_and_quotas": forgotten,
         "calls": calls,
         "dead_letters": ended,
+        "agent_entries": rolled,
+        "agent_days": days,
         "freed_bytes": relief.freed_bytes,
         "rss_bytes": relief.rss_after,
         "failed": "; ".join(f"{name}: {why}" for name, why in relief.failed.items()),

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, time
 
 from earnings.analysts.base import Answer, Question
 from earnings.analysts.crosscheck import compare, verdict_on
+from earnings.analysts.panel import LOCAL, PanelAnswer
 from earnings.analysts.settling import settle
 from earnings.evidence import Verified, verify
 from earnings.reading.base import Reading
@@ -24,6 +25,7 @@ from earnings.vocabulary import Claim, Company, DocumentState, RawDocument, With
 from jobs.context import JobContext
 from resilience.outcomes import CallFailed, Outcome
 from storage.documents import StoredDocument
+from storage.executions import Execution
 
 
 class NoResults(Exception):
@@ -38,6 +40,7 @@ class _Read:
     text_id: int
     answer: Answer
     verified: Verified
+    began: float  # by the agents' clock
 
 
 class Understanding:
@@ -57,11 +60,9 @@ class Understanding:
         """Have the configured analysts asked and store the answer as the one that counts, with
         what local found and it does not cover; why none answered, "" if one did."""
         found = self._read(document)
-        asked = self._context.panel.ask(
-            found.question, self._context.paid_calls, floor=found.answer
-        )
+        asked, began = self._ask(document, found)
         if asked.degraded:
-            return "; ".join(_said_by(name, why) for name, why in asked.tried)
+            return "; ".join(said_by(name, why) for name, why in asked.tried)
         answer, question = asked.answer, found.question
         answer = replace(answer, period=found.answer.period or answer.period)
         self._context.observers.model_answered(answer.analyst, answer.model, answer.usage)
@@ -69,34 +70,58 @@ class Understanding:
         settled = settle(verified, found.verified, question.reading, question.previous_guidance)
         # An answer of which nothing stands in the document must not hide what does.
         is_empty = bool(found.verified.claims and not settled.claims)
-        self._context.insights.save(
-            document.id,
-            found.text_id,
-            answer,
-            settled.claims,
-            settled.withheld,
-            agreements=_agreements(settled.claims, found.verified.claims),
-            kept=None if is_empty else (self._save_local(document, found), settled.kept),
-            counts=not is_empty,
-        )
+        agents = self._context.agents
+        kept = None if is_empty else (self._save_local(document, found), settled.kept)
+        with agents.at_work(answer.analyst):
+            self._context.insights.save(
+                document.id,
+                found.text_id,
+                answer,
+                settled.claims,
+                settled.withheld,
+                agreements=_agreements(settled.claims, found.verified.claims),
+                kept=kept,
+                counts=not is_empty,
+                execution=self._execution(answer.analyst, document, began),
+            )
         self._told((*settled.claims, *settled.kept), settled.withheld)
         if is_empty:
             return f"{answer.analyst}: nothing it said is borne out by the document"
         return ""
 
+    def _ask(self, document: StoredDocument, found: _Read) -> tuple[PanelAnswer, float]:
+        """The panel's answer, and when whoever gave it began. Those that were asked in vain
+        are written down; the time is theirs if nobody answered."""
+        agents, panel = self._context.agents, self._context.panel
+        began = agents.now()
+        with agents.at_work(panel.asks()[0]):
+            asked = panel.ask(found.question, self._context.paid_calls, floor=found.answer)
+        whys = dict(asked.tried)
+        for number, name in enumerate(asked.failed, start=1):
+            since = began if asked.degraded and number == len(asked.failed) else agents.now()
+            with agents.at_work(name):
+                agents.failed(self._execution(name, document, since), whys[name])
+        return asked, began
+
+    def _execution(self, analyst: str, document: StoredDocument, began: float) -> Execution:
+        what = f"document {document.id}"
+        return self._context.agents.execution(analyst, what, began, what)
+
     def _save_local(
         self, document: StoredDocument, found: _Read, new_state: DocumentState | None = None
     ) -> int:
         """The local analysis' id. Until a configured analyst has answered, its silence shows."""
-        return self._context.insights.save(
-            document.id,
-            found.text_id,
-            found.answer,
-            found.verified.claims,
-            found.verified.withheld,
-            new_state,
-            degraded=bool(self._context.panel.asks()),
-        )
+        with self._context.agents.at_work(LOCAL):
+            return self._context.insights.save(
+                document.id,
+                found.text_id,
+                found.answer,
+                found.verified.claims,
+                found.verified.withheld,
+                new_state,
+                degraded=bool(self._context.panel.asks() or self._context.panel.left_out()),
+                execution=self._execution(LOCAL, document, found.began),
+            )
 
     def _told(self, claims: Sequence[Claim], withheld: Sequence[Withheld]) -> None:
         self._context.observers.document_finished(
@@ -106,6 +131,7 @@ class Understanding:
         )
 
     def _read(self, document: StoredDocument) -> _Read:
+        began = self._context.agents.now()
         reading = self._reading(document)
         text_id = self._context.documents.stored_text(document.id, reading.text, reading.reader)
         facts = describe(unordered(reading).reading, document.published_at)
@@ -127,7 +153,7 @@ class Understanding:
         answer = self._context.panel.read(question)
         if not answer.is_results:
             raise NoResults(facts.why_not or "; ".join(answer.notes) or "it reports no results")
-        return _Read(question, text_id, answer, verify(reading, answer.drafts))
+        return _Read(question, text_id, answer, verify(reading, answer.drafts), began)
 
     def _reading(self, document: StoredDocument) -> Reading:
         content = self._context.documents.raw(document.id)
@@ -166,7 +192,7 @@ class Understanding:
         return next((one for one in companies.all() if _bare(one.name) == wanted), None)
 
 
-def _said_by(analyst: str, why: str) -> str:
+def said_by(analyst: str, why: str) -> str:
     """Errors of calls begin with the service's name, other reasons do not."""
     return why if why.startswith(f"{analyst}: ") else f"{analyst}: {why}"
 

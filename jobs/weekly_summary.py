@@ -16,6 +16,7 @@ from earnings.reports.facts import WeekFacts
 from earnings.reports.render import as_html, as_text
 from earnings.reports.week import Week
 from earnings.reports.weekly import compose
+from jobs.agents import WRITER
 from jobs.context import JobContext
 from jobs.job import FAILED, SAID, Run, Summary
 from jobs.slots import is_slot
@@ -28,16 +29,29 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def weekly_summary(context: JobContext, run: Run) -> Summary:
     """Options: "week" ("2026-W47"); by schedule it is the week that ended before the slot,
-    by hand the one that ended last."""
+    by hand the one that ended last. Raises Paused: put off until the writer is resumed."""
     try:
         week = _week(context, run)
     except ValueError as error:
         asked = run.options.get("week")
         return {FAILED: f"there is no week {asked!r} ({error}); write it as 2026-W47"}
-    facts = week_facts(context, week)
+    agents = context.agents
+    agents.check(WRITER)
+    with agents.at_work(WRITER):
+        began = agents.now()
+        try:
+            return _written(context, week, began)
+        except Exception as error:
+            agents.failed(agents.execution(WRITER, week.key, began), error)
+            raise
+
+
+def _written(context: JobContext, week: Week, began: float) -> Summary:
+    facts, agents = week_facts(context, week), context.agents
     digest = _digest(facts)
     stored = context.reports.get(week.monday())
     if stored is not None and stored.facts.get("digest") == digest:
+        agents.store.succeeded(agents.execution(WRITER, week.key, began, week.key))
         trouble = _lay(context.reports_dir, week, stored.html, stored.text)
         said = f"{week.key}: nothing new since it was made"
         return _told(context, week, facts, said, trouble)
@@ -46,7 +60,8 @@ def weekly_summary(context: JobContext, run: Run) -> Summary:
     report = compose(facts)
     html, text = as_html(report), as_text(report)
     kept = {"digest": digest, "made_at": facts.made_at.isoformat(), "headline": report.headline}
-    context.reports.save(week.monday(), html, text, kept, by=context.executor_id)
+    execution = agents.execution(WRITER, week.key, began, week.key)
+    context.reports.save(week.monday(), html, text, kept, context.executor_id, execution)
     trouble = _lay(context.reports_dir, week, html, text)
     return _told(context, week, facts, f"{week.key}: {report.headline}", trouble)
 

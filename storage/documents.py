@@ -1,7 +1,8 @@
 """Documents: found, fetched, read; each stored once under the name its source gives it.
 
 Every method is one transaction, every change of state compare-and-set: False (or None)
-says that somebody else moved the document first, and nothing was changed.
+says that somebody else moved the document first, and nothing was changed. `execution`: whose
+work it was; counted with its effect, and only if there is one.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import datetime
 from earnings.vocabulary import Company, DocumentState, Lead, RawDocument
 from storage.database import Database, Row, Tx, as_json
 from storage.errors import SERVICE, Conflict
+from storage.executions import Execution, executed
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ class Documents:
         leads: Sequence[Lead],
         cursor: str | None,
         expected_cursor: str | None,
+        execution: Execution | None = None,
     ) -> list[int]:
         """Store what was found and move the cursor, together; the ids of new documents.
 
@@ -99,12 +102,20 @@ class Documents:
                 cursor=cursor,
                 expected=expected_cursor,
             )
-        return [each for each in found if each is not None]
+            new = [each for each in found if each is not None]
+            if execution is not None:
+                executed(tx, execution, found=len(new))
+        return new
 
     # ---- the way of one document --------------------------------------------------------
 
     def stored_fetch(
-        self, document_id: int, raw: RawDocument, sha256: str, fetched_at: datetime
+        self,
+        document_id: int,
+        raw: RawDocument,
+        sha256: str,
+        fetched_at: datetime,
+        execution: Execution | None = None,
     ) -> bool:
         """Its bytes are kept and it is FETCHED; False if it was past that already."""
         with self._database.transaction() as tx:
@@ -119,6 +130,8 @@ class Documents:
             )
             if moved:
                 tx.run("documents.put_raw", id=document_id, content=raw.content)
+            if moved and execution is not None:
+                executed(tx, execution, read=1)
         return moved == 1
 
     def stored_text(self, document_id: int, text: str, reader: str) -> int:
@@ -138,11 +151,14 @@ class Documents:
         from_states: Iterable[DocumentState],
         to: DocumentState,
         reason: str = "",
+        execution: Execution | None = None,
     ) -> bool:
         """Raises IllegalMove if the drawing in docs/states.md has no such move."""
         states = list(from_states)
         with self._database.transaction() as tx:
             moved = tx.run("documents.move", id=document_id, to=to, reason=reason, states=states)
+            if moved and execution is not None:
+                executed(tx, execution, read=1)
         return moved == 1
 
     def retry(self, document_id: int) -> DocumentState | None:

@@ -15,6 +15,7 @@ from earnings.vocabulary import Claim, DocumentState, Guidance, Withheld
 from storage.claims import claim_row, period_columns, withheld_row
 from storage.database import Database, Row, Tx, as_json
 from storage.documents import document_of
+from storage.executions import Execution, executed
 from storage.insight_views import Analysis, Evidence, StoredInsight, analysis_of, insight_of
 
 LOCAL = "local"
@@ -39,6 +40,7 @@ class Insights:
         degraded: bool = False,
         counts: bool = True,
         reason: str = "",
+        execution: Execution | None = None,
     ) -> int:
         """Store an analysis, its claims and the document's new state, all or nothing.
 
@@ -46,7 +48,8 @@ class Insights:
         repeat only moves the state. `agreements` says of a claim whether another analyst
         agrees. `kept`: another analysis' id, and the claims of it that show beside this one's.
         `counts` False keeps it beside the analysis that counts now (an answer of which
-        nothing stands in the document).
+        nothing stands in the document). `execution`: the analyst's, counted with a new
+        analysis.
 
         Raises IllegalMove if the document cannot go to `new_state`.
         """
@@ -77,6 +80,8 @@ class Insights:
                 tx.run(
                     "insights.move_document", document_id=document_id, to=new_state, reason=reason
                 )
+            if known is None and execution is not None:
+                executed(tx, execution, read=1, claims=len(claims), withheld=len(withheld))
         return analysis_id
 
     def get(self, insight_id: int) -> StoredInsight | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from resilience.clock import Clock, SystemClock
 from storage.database import Database
+from storage.executions import Execution, executed
 
 _STALE = timedelta(minutes=15)  # composing takes seconds: a claim this old was left behind
 
@@ -36,9 +37,15 @@ class Reports:
         return won == 1
 
     def save(
-        self, week: date, html: str, text: str, facts: Mapping[str, object], by: str = ""
+        self,
+        week: date,
+        html: str,
+        text: str,
+        facts: Mapping[str, object],
+        by: str = "",
+        execution: Execution | None = None,
     ) -> None:
-        """Store it; one made anew replaces the old one."""
+        """Store it; one made anew replaces the old one. `execution`: the writer's."""
         with self._database.transaction() as tx:
             tx.run(
                 "reports.save",
@@ -49,6 +56,8 @@ class Reports:
                 by=by,
                 at=self._clock.now(),
             )
+            if execution is not None:
+                executed(tx, execution)
 
     def get(self, week: date) -> StoredReport | None:
         return self._first("reports.get", week=week)

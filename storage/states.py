@@ -45,9 +45,22 @@ class LetterState(StrEnum):
     DROPPED = "dropped"  # given up by a person; waits again only if it fails again
 
 
+class AgentState(StrEnum):
+    """How a collector, an analyst or a writer stands.
+
+    One row, three facts: a pause hides that it works, work hides that it is degraded, and
+    neither forgets the other. Good or bad it becomes by work alone.
+    """
+
+    IDLE = "idle"  # nobody works in it and its last execution was good
+    WORKING = "working"  # at least one executor works in it; the last to rest ends it
+    DEGRADED = "degraded"  # nobody works in it and its last execution failed
+    PAUSED = "paused"  # a person said so, until a time or a person ends it; begins nothing new
+
+
 Moves = Mapping[StrEnum | None, frozenset[StrEnum]]
 
-_D, _R, _C, _L = DocumentState, RunState, CallState, LetterState
+_D, _R, _C, _L, _A = DocumentState, RunState, CallState, LetterState, AgentState
 
 DOCUMENT_MOVES: Moves = {
     None: frozenset({_D.DISCOVERED}),
@@ -92,9 +105,19 @@ LETTER_MOVES: Moves = {
     _L.DROPPED: frozenset({_L.WAITING}),
 }
 
+AGENT_MOVES: Moves = {
+    None: frozenset({_A.IDLE}),
+    _A.IDLE: frozenset({_A.WORKING, _A.PAUSED}),
+    _A.WORKING: frozenset({_A.IDLE, _A.DEGRADED, _A.PAUSED}),
+    _A.DEGRADED: frozenset({_A.WORKING, _A.PAUSED}),
+    # what was under way when it was paused goes on, and may turn out either way
+    _A.PAUSED: frozenset({_A.IDLE, _A.WORKING, _A.DEGRADED}),
+}
+
 MACHINES: Mapping[str, tuple[type[StrEnum], Moves]] = {
     "document": (DocumentState, DOCUMENT_MOVES),
     "job_run": (RunState, RUN_MOVES),
     "paid_call": (CallState, CALL_MOVES),
     "dead_letter": (LetterState, LETTER_MOVES),
+    "agent": (AgentState, AGENT_MOVES),
 }

@@ -9,7 +9,7 @@ not for "nobody configured one".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -26,19 +26,20 @@ from earnings.analysts.base import (
     Question,
 )
 from resilience.fallback import first_answer
-from resilience.outcomes import CallError
+from resilience.outcomes import CallError, Rejected
 
 LOCAL = "local"
 
 
 @dataclass(frozen=True)
 class PanelAnswer:
-    """`tried`: who had no answer and why, in order. `retry_at`: when the first of them may
-    have one, None if nobody said."""
+    """`tried`: who had no answer and why, in order; `failed`: those of them that were really
+    asked. `retry_at`: when the first of them may have one, None if nobody said."""
 
     answer: Answer
     degraded: bool
     tried: tuple[tuple[str, str], ...] = ()
+    failed: tuple[str, ...] = ()
     retry_at: datetime | None = None
 
 
@@ -61,15 +62,22 @@ class Panel:
         others: Sequence[Analyst],
         *,
         tell: Callable[[CallError], None] = lambda error: None,
+        left_out: Mapping[str, str] | None = None,
     ) -> None:
         self._local = local
         self._others = tuple(analyst for analyst in others if analyst.name != LOCAL)
         self._tell = tell
+        self._left_out = dict(left_out or {})
 
     def telling(self, tell: Callable[[CallError], None]) -> Panel:
         """The same panel, which tells `tell` of each call whose failure left a question with
         the local answer alone."""
-        return Panel(self._local, self._others, tell=tell)
+        return Panel(self._local, self._others, tell=tell, left_out=self._left_out)
+
+    def without(self, left_out: Mapping[str, str]) -> Panel:
+        """The same panel, which asks none of those (name and why) and counts them among whom
+        it tried: what they would have said is missing."""
+        return Panel(self._local, self._others, tell=self._tell, left_out=left_out)
 
     @classmethod
     def of(cls, analysts: Sequence[Analyst]) -> Panel:
@@ -90,7 +98,16 @@ class Panel:
 
     def asks(self) -> tuple[str, ...]:
         """The names of those that will be asked, in order; empty when only `local` works."""
-        return tuple(a.name for a in self._others if a.switched_off() is None)
+        return tuple(a.name for a in self._on() if a.name not in self._left_out)
+
+    def left_out(self) -> tuple[tuple[str, str], ...]:
+        """Those that would be asked, were they not left out, each with why."""
+        return tuple((a.name, self._left_out[a.name]) for a in self._on()
+                     if a.name in self._left_out)  # fmt: skip
+
+    def names(self) -> tuple[str, ...]:
+        """Everybody, `local` first, whether it is asked or not."""
+        return (LOCAL, *(analyst.name for analyst in self._others))
 
     def read(self, question: Question) -> Answer:
         """The local answer."""
@@ -107,9 +124,7 @@ class Panel:
         """
         local = _Floor(floor, lambda: self.read(question))
         asked: list[tuple[str, Callable[[], Answer]]] = [
-            (analyst.name, partial(_ask, analyst, question, paid, local))
-            for analyst in self._others
-            if analyst.switched_off() is None
+            (analyst.name, self._call(analyst, question, paid, local)) for analyst in self._on()
         ]
         asked.append((LOCAL, local))
         found = first_answer(asked, also=(CallInDoubt, NoAnswer))
@@ -122,8 +137,31 @@ class Panel:
             found.value,
             degraded,
             tuple((each.origin, str(each.error)) for each in found.tried),
+            tuple(one.origin for one in found.tried if not isinstance(one.error, _NOT_ASKED)),
             retry_at=found.retry_at if degraded else None,
         )
+
+    def _on(self) -> Iterator[Analyst]:
+        return (analyst for analyst in self._others if analyst.switched_off() is None)
+
+    def _call(
+        self, analyst: Analyst, question: Question, paid: PaidCalls, local: _Floor
+    ) -> Callable[[], Answer]:
+        why = self._left_out.get(analyst.name)
+        if why is not None:
+            return partial(_leave_out, why)
+        return partial(_ask, analyst, question, paid, local)
+
+
+class _LeftOut(NoAnswer):
+    """It was not asked, because a person said so."""
+
+
+_NOT_ASKED = (_LeftOut, Rejected, CallInDoubt)
+
+
+def _leave_out(why: str) -> Answer:
+    raise _LeftOut(why)
 
 
 class _Floor:

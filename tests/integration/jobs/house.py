@@ -23,6 +23,7 @@ from earnings.analysts.base import (
 from earnings.analysts.local import Local
 from earnings.analysts.panel import Panel
 from earnings.vocabulary import Company, DocumentState, Theme
+from jobs.agents import Agents, configured
 from jobs.context import JobContext, Limits
 from jobs.document import DOCUMENT_WORK, DocumentWay
 from jobs.durable import Engine
@@ -35,6 +36,7 @@ from operations.memory import Memory
 from resilience.clock import Clock
 from resilience.registry import Policies
 from resilience.spec import PolicySpec
+from storage.agents import Agents as AgentStore
 from storage.commands import Commands
 from storage.companies import Companies
 from storage.database import Database
@@ -136,6 +138,7 @@ class House:
             instances=Instances(database),
             commands=Commands(database),
             policy_desk=PolicyDesk(database),
+            agents=Agents(AgentStore(database), us, clock),
             sources={self.source.name: self.source},
             panel=Panel(Local(), []),
             health=Health([Green()], clock),
@@ -144,6 +147,8 @@ class House:
             budgets={"model": Caps(Decimal(1), Decimal(10))},
             limits=Limits(document_attempts=2, scopes_at_once=2),
         )
+        self.agents = self.context.agents.store
+        self.agents.sync(configured([self.source.name], [self.model.name]))
         self.use(self.context)
         if engine is not None:
             register(engine, self.context, self.runner)

@@ -76,6 +76,19 @@ def test_0004_notes_the_moves_from_then_on(empty_dsn: str) -> None:
     connection.close()
 
 
+def test_agents_start_beside_what_is_there(empty_dsn: str) -> None:
+    """Every row is as it was, and agents start with nothing done."""
+    at(empty_dsn, "0005")
+    with psycopg2.connect(empty_dsn) as connection, connection.cursor() as cursor:
+        cursor.execute(_USE)
+    connection.close()
+    before = {table: rows(empty_dsn, table) for table in _TABLES}
+    at(empty_dsn, "0006")
+    assert schema_status(empty_dsn)[0] == "0006"
+    assert {table: rows(empty_dsn, table) for table in _TABLES} == before
+    assert rows(empty_dsn, "agent") == rows(empty_dsn, "recovery_report") == []
+
+
 def test_a_database_in_use_comes_to_this_codes_schema(empty_dsn: str) -> None:
     """From the first schema on, and is used by this code then."""
     at(empty_dsn, "0001")

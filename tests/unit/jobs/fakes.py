@@ -7,14 +7,17 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from earnings.sources.base import Discovery, Scope
 from earnings.vocabulary import Company, Lead, RawDocument
+from jobs.agents import Agents
 from jobs.slots import is_slot
 from jobs.work import Work, WorkState, WorkStatus
 from resilience.clock import Clock
 from resilience.testing import START, FakeClock
+from storage.agents import Pause
+from storage.executions import Execution
 
 
 @dataclass(frozen=True)
@@ -203,6 +206,41 @@ class FakeEngine:
         for work_id in old:
             del self.work[work_id]
         return len(old)
+
+
+class FakeAgentStore:
+    """Who works in which agent, who is paused, and what failed. `away`: raised by the next
+    call that says who works."""
+
+    def __init__(self) -> None:
+        self.workers: dict[str, set[str]] = {}
+        self.pauses: dict[str, Pause] = {}
+        self.failures: list[tuple[Execution, str]] = []
+        self.writes: list[str] = []
+        self.away: list[Exception] = []
+
+    def enter(self, agent: str, executor: str) -> None:
+        self._write(f"enter {agent}")
+        self.workers.setdefault(agent, set()).add(executor)
+
+    def rest(self, agent: str, executor: str) -> None:
+        self._write(f"rest {agent}")
+        self.workers[agent].discard(executor)
+
+    def paused(self) -> dict[str, Pause]:
+        return dict(self.pauses)
+
+    def failed(self, execution: Execution, error: str) -> None:
+        self.failures.append((execution, error))
+
+    def _write(self, what: str) -> None:
+        if self.away:
+            raise self.away.pop(0)
+        self.writes.append(what)
+
+
+def agents_of(store: FakeAgentStore, clock: Clock) -> Agents:
+    return Agents(cast(Any, store), "us", clock, redact=lambda text: text.replace("k3y", "***"))
 
 
 @dataclass

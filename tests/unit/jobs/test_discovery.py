@@ -15,7 +15,7 @@ from earnings.vocabulary import Company
 from jobs.context import Limits
 from jobs.discovery import Asked, Discovered, Problem, discover
 from resilience.testing import FakeClock
-from tests.unit.jobs.fakes import FakeSource
+from tests.unit.jobs.fakes import FakeAgentStore, FakeSource, agents_of
 
 
 def test_a_company_counts_as_asked_only_if_every_source_could_be() -> None:
@@ -72,6 +72,7 @@ def test_whoever_interrupts_a_scan_does_not_wait_for_slow_answers() -> None:
     context.limits = Limits(scopes_at_once=2)
     context.sources = {"slow": Slow("slow")}
     context.documents = SimpleNamespace(cursor=lambda *_: None)
+    context.agents = agents_of(FakeAgentStore(), context.clock)
     companies = [Company("AAA", "Aa Stores"), Company("BBB", "Bb Stores")]
     try:
         with pytest.raises(KeyboardInterrupt):

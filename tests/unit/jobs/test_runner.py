@@ -54,6 +54,7 @@ class Desk:
             instances=UNUSED,
             commands=UNUSED,
             policy_desk=UNUSED,
+            agents=UNUSED,
             sources={},
             panel=UNUSED,
             health=UNUSED,

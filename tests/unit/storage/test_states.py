@@ -25,8 +25,17 @@ _ROWS = {
     " case when state = 'answered' then '{}'::json end from (select %s::text as state) x",
     "dead_letter": "insert into dead_letter (service, kind, key, cause, state)"
     " values ('s', 'k', %s, 'outage', %s)",
+    "agent": "insert into agent (name, kind, state, paused_at, workers, degraded_since)"
+    " select %s, 'collector', state, case when state = 'paused' then now() end,"
+    " case when state = 'working' then '{ex}' else '{}' end::text[],"
+    " case when state = 'degraded' then now() end from (select %s::text as state) x",
 }
-_BODY = {"paid_call": ", body = case when %(to)s = 'answered' then '{}'::json end"}
+_BODY = {
+    "paid_call": ", body = case when %(to)s = 'answered' then '{}'::json end",
+    "agent": ", paused_at = case when %(to)s = 'paused' then now() end,"
+    " workers = case when %(to)s = 'working' then '{ex}' else '{}' end::text[],"
+    " degraded_since = case when %(to)s = 'degraded' then now() end",
+}
 
 
 def moves_in_code(machine: str) -> set[tuple[str, str]]:
