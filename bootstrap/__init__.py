@@ -12,8 +12,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bootstrap.application import Application, Kind
+    from bootstrap.application import Application
     from settings import Settings
+    from storage.leases import Kind
 
 
 def open(settings: Settings | None = None, *, kind: Kind = "command") -> Application:  # noqa: A001

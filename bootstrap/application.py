@@ -19,7 +19,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bootstrap.database import ENGINE_CONNECTIONS, OpenDatabase, open_database
@@ -59,9 +59,11 @@ from storage.companies import Companies
 from storage.database import Database
 from storage.dead_letters import DeadLetters
 from storage.documents import Documents
+from storage.errors import Fenced
+from storage.fence import Fence
 from storage.health_history import HealthHistory
 from storage.insights import Insights
-from storage.leases import InstanceLock, Instances, InstanceTaken
+from storage.leases import InstanceLock, Instances, InstanceTaken, Kind
 from storage.ledger import Ledger
 from storage.paid_calls import PaidCallLedger
 from storage.policy_desk import PolicyDesk
@@ -73,10 +75,12 @@ from storage.work_news import tell_of_work
 
 log = logging.getLogger("bootstrap")
 
-Kind = Literal["daemon", "command"]
 BEAT_S = 2.0
 SERVER_S = 2.0
-RECOVERY_S = 5.0
+RECOVERY_S = 2.0
+COMEBACK_S = 6.0  # after a loss of the database: others lost it too, and need as long to return
+TROUBLED_S = 60.0  # so long after a loss recovery looks at everything, each time
+STALE_S = 3.0  # what was asked over the old way is answered by then, or never
 TRAFFIC_S = 60.0
 MEMORY_S = 5.0
 COMMANDS_S = 2.0
@@ -99,6 +103,8 @@ class Application:
         self._held = held
         self._works = False
         self._closed = False
+        self._cut_for: float | None = None
+        self.fenced = False  # others took over what this process did: only to be ended
 
         self.pressure = memory_pressure(settings)
         policies = build_policies(settings, clock, self.stopping, self.pressure)
@@ -117,6 +123,15 @@ class Application:
         self.every_plan = every_plan(settings.schedule.zone, settings.schedule.jobs)
         self.plans = tuple(plan for plan in self.every_plan if plan.enabled)
         self.process = Process(clock)
+        self.fence = Fence(self.executor_id, clock)
+        self.lock = InstanceLock(
+            self.database.dsn,
+            settings.instance,
+            self.executor_id,
+            kind=kind,
+            clock=clock,
+            policy=policies.of("database"),
+        )
         self.engine = Engine(
             self.database.dsn,
             self.executor_id,
@@ -127,14 +142,8 @@ class Application:
             pool_size=ENGINE_CONNECTIONS,
             patience_s=PATIENCE_S if kind == "command" else None,
             is_told=self.hearing.is_told,
-        )
-        self.lock = InstanceLock(
-            self.database.dsn,
-            settings.instance,
-            self.executor_id,
-            kind=kind,
-            clock=clock,
-            policy=policies.of("database"),
+            may_take=self.lock.held,
+            admit=self.fence.admit,
         )
         self.dead_letters = DeadLetters(self.database)
         self.scheduler = Scheduler(
@@ -146,8 +155,10 @@ class Application:
         self.recovery = Recovery(
             self.ledger,
             self.engine,
-            self.instances.is_dead,
+            self.instances,
+            clock,
             settle_calls=self.context.paid_calls.recover,
+            troubled=lambda: _within(self.lock.held_for_s(), TROUBLED_S),
         )
         self.replays = Replays(self.context, self.dead_letters)
         self.runner = Runner(self.context, JOBS)
@@ -163,6 +174,7 @@ class Application:
             return
         self.lock.acquire(os.getpid(), socket.gethostname(), {"version": VERSION})
         self._held.callback(self.lock.release)
+        self.database.fence(self.fence)
         self.services.policies.remember(self.policy_states, records=True)
         self._held.callback(self.services.policies.close)
         self._held.callback(self._quietly, lambda: self.context.agents.rest(idle_s=0.0))
@@ -244,14 +256,35 @@ class Application:
     def _beat(self) -> None:
         held = self.lock.held()
         try:
-            if not self.lock.beat() and held:
-                log.warning("the database does not know any more that we live; telling it again")
+            if not self.lock.beat():
+                if held:
+                    log.warning("the database does not hear us: no new work is taken until it does")
+            elif not held:
+                log.info("the database hears us again")
+                self.engine.wake()
         except InstanceTaken as taken:
             log.critical("while we were cut off, another took our place: %s", taken)
             self.stopping.set()
+        except Fenced as fenced:
+            log.critical("%s", fenced)
+            self.fenced = True
+            self.stopping.set()
+        self._cut_stale()
+
+    def _cut_stale(self) -> None:
+        """Once the database is heard again over a new way: whoever still waits for an answer
+        over the old one would wait for ever."""
+        unheard_at, held_for_s = self.lock.went_unheard_at(), self.lock.held_for_s()
+        if unheard_at is None or held_for_s is None or self._cut_for == unheard_at:
+            return
+        if self.lock.held() and held_for_s >= STALE_S:
+            self._cut_for = unheard_at
+            cut = self.fence.cut(opened_before=unheard_at)
+            log.info("%d connection(s) of before the loss are cut", cut)
 
     def _recover(self) -> None:
-        if self.lock.held():  # one that is cut off itself must not judge others
+        """One that is cut off itself must not judge others, nor one that is just back."""
+        if self.lock.held() and not _within(self.lock.held_for_s(), COMEBACK_S):
             self.recovery.sweep()
 
     def _look_at_memory(self) -> None:
@@ -369,14 +402,18 @@ def open_application(
             backups=settings.logging.backups,
             secrets=secrets(settings),
             # A command shows its outcome itself; its log lines are for the file.
-            stderr_level=None if kind == "daemon" else "CRITICAL",
+            stderr_level="CRITICAL" if kind == "command" else None,
         )
         held.callback(logs.close)
-        if kind == "daemon":
+        if kind != "command":
             held.callback(_say_stopped)
         application = Application(settings, clock, kind, logs, held)
         application._held = held.pop_all()
         return application
+
+
+def _within(passed_s: float | None, limit_s: float) -> bool:
+    return passed_s is not None and passed_s < limit_s
 
 
 def _say_stopped() -> None:

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import NoReturn
 
 from bootstrap.application import Application, open_application
 from bootstrap.metrics import build_metrics
@@ -60,11 +61,21 @@ def run_daemon(settings: Settings, flags: ServeFlags, clock: Clock) -> int:
     finally:
         if not application.stopping.is_set():
             application.close()
+    if application.fenced:
+        _begin_anew()
     if not drained:
         # A thread hangs in something that cannot be interrupted; the locks go with us.
         logging.shutdown()
         os._exit(ExitCode.DONE)
     return ExitCode.DONE
+
+
+def _begin_anew() -> NoReturn:
+    """The same program in the same process, as a new executor. Whatever thread of the old one
+    still hangs ends here, so nothing of it can speak for the new one."""
+    log.warning("beginning anew")
+    logging.shutdown()
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  ourselves
 
 
 def _drain(application: Application, web: WebServer | None) -> None:

@@ -38,6 +38,7 @@ from jobs.taking import Hands, Hold, Taker
 from jobs.work import FINISHED, Interrupted, Work, WorkFunction, WorkState, WorkStatus
 from resilience.clock import Clock
 from resilience.outcomes import CallFailed, ShuttingDown
+from storage.dsn import parse
 
 T = TypeVar("T")
 
@@ -73,7 +74,9 @@ class Engine:
     from those in `listens`, None for all. It asks for work every `poll_s`, or seldom while
     `is_told` (somebody calls `wake` when there is new work). `executor_id` must be new for
     each start of a process, and its death provable (instance locks). `patience_s`: how long
-    `wait` bears a database that is away, None: without end.
+    `wait` bears a database that is away, None: without end. `may_take`: asked before each
+    look for work, False lets it wait. `admit` is given every connection that is made, and
+    may refuse it.
     """
 
     def __init__(
@@ -87,9 +90,11 @@ class Engine:
         stopping: threading.Event | None = None,
         poll_s: float = 0.15,
         pool_size: int = 5,
-        stranded_s: float = 30.0,
+        stranded_s: float = 10.0,
         patience_s: float | None = None,
         is_told: Callable[[], bool] = lambda: False,
+        may_take: Callable[[], bool] = lambda: True,
+        admit: Callable[[Any], None] = lambda connection: None,
     ) -> None:
         self.executor_id = executor_id
         self.stopping = stopping or threading.Event()
@@ -107,6 +112,8 @@ class Engine:
         self._hands = Hands(self._queues, lambda queue: self.wake([queue]))
         self._takers: dict[str, Taker] = {}
         self._under_way: set[Future[Any]] = set()  # until their outcome is written
+        self._may_take = may_take
+        self._admit = admit
         self._suspects: dict[str, float] = {}
         self._pool: sa.Engine | None = None
         self._library: DBOS | None = None
@@ -123,7 +130,7 @@ class Engine:
     def launch(self) -> None:
         """Begin taking work. Raises CallFailed if the database cannot be reached."""
         self._quiet = route(self._clock)
-        self._pool = _pool(self._dsn, self._pool_size)
+        self._pool = _pool(self._dsn, self._pool_size, self._admit)
         try:
             self._library = DBOS(config=self._config(self._pool))
             for name, registered in self._registered.items():
@@ -314,7 +321,7 @@ class Engine:
     def _take(self, queue: Queue) -> int:
         """Claim as much as there are free hands for, and begin it; how much."""
         library, room = self._library, self._hands.room(queue.name)
-        if library is None or self.stopping.is_set() or room <= 0:
+        if library is None or self.stopping.is_set() or room <= 0 or not self._may_take():
             return 0
         claim, database = generate_uuid(), library._sys_db
         ids, _ = database.start_queued_workflows(
@@ -420,42 +427,36 @@ def _outside_of_work(call: Callable[[], T]) -> T:
     return contextvars.Context().run(call)
 
 
-def _pool(dsn: str, size: int) -> sa.Engine:
+def _pool(dsn: str, size: int, admit: Callable[[Any], None]) -> sa.Engine:
     """Our own, so that the library neither looks for a database called "postgres" nor
-    keeps connections after `close`."""
-    url = sa.make_url(dsn).set(drivername="postgresql+psycopg")
+    keeps connections after `close`; with the time limits of all our connections."""
+    options = parse(dsn).options(application="retailxai-engine", statement_timeout_s=0)
+    options["prepare_threshold"] = None  # a transaction pooler may stand between
     pool = sa.create_engine(
-        url,
+        sa.make_url(dsn).set(drivername="postgresql+psycopg"),
         pool_size=size,
         max_overflow=0,
         pool_timeout=30,
         pool_recycle=3600,
         pool_pre_ping=True,
-        connect_args={
-            "application_name": "retailxai-engine",
-            "connect_timeout": 10,
-            "keepalives_idle": 5,
-            "keepalives_interval": 2,
-            "keepalives_count": 3,
-            "tcp_user_timeout": 10_000,
-            "prepare_threshold": None,  # a transaction pooler may stand between
-        },
     )
-    sa.event.listen(pool, "do_connect", _connect)
+
+    def connect(dialect: Any, record: object, args: object, given: dict[str, Any]) -> Any:
+        """Connect, and call a failure by a name the library waits and tries again for.
+
+        It knows the words that psycopg uses for TCP, and not those for a Unix socket: without
+        this, work in flight while an embedded server restarts would be dropped.
+        """
+        driver = dialect.loaded_dbapi
+        try:
+            connection = dialect.connect(**given | options)
+            admit(connection)
+        except driver.OperationalError as error:
+            raise driver.errors.ConnectionFailure(f"connection failed: {error}") from error
+        return connection
+
+    sa.event.listen(pool, "do_connect", connect)
     return pool
-
-
-def _connect(dialect: Any, record: object, args: Sequence[Any], options: dict[str, Any]) -> Any:
-    """Connect, and call a failure by a name the library waits and tries again for.
-
-    It knows the words that psycopg uses for TCP, and not those for a Unix socket: without
-    this, work in flight while an embedded server restarts would be dropped.
-    """
-    driver = dialect.loaded_dbapi
-    try:
-        return dialect.connect(*args, **options)
-    except driver.OperationalError as error:
-        raise driver.errors.ConnectionFailure(f"connection failed: {error}") from error
 
 
 def _status(row: WorkflowStatus) -> WorkStatus:

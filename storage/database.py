@@ -35,6 +35,7 @@ from storage.errors import (
     translate,
     unreachable,
 )
+from storage.fence import Fence
 from storage.pool import Pool, PoolSettings, PoolStatus
 
 Row = dict[str, Any]
@@ -126,6 +127,7 @@ class Database:
         self._processes = processes
         self._beside_pool = beside_pool
         self._policy = policy
+        self._fence: Fence | None = None
         self._opening = threading.Lock()
         self._pool: Pool | None = None
         self._budget: Budget | None = None
@@ -160,24 +162,40 @@ class Database:
                 fitted = replace(
                     self._settings, size=self._budget.size, overflow=self._budget.overflow
                 )
-                self._pool = Pool(self._address, fitted, self._clock, self._application)
+                self._pool = self._made(fitted)
             return self._budget
+
+    def fence(self, fence: Fence) -> None:
+        """From now on every connection goes through `fence`; those there are, are given up.
+        To be called before anything is written as the executor whose fence it is."""
+        self.open()
+        with self._opening:
+            self._fence = fence
+            before, self._pool = self._pool, None
+            if before is not None:
+                before.close()
+                self._pool = self._made(before.settings)
+
+    @contextmanager
+    def unfenced(self) -> Iterator[Tx]:
+        """A transaction that a fenced process may make, on a connection of its own: for what is
+        worth more than who writes it (an answer that was paid for). Raises as `transaction`."""
+        single = replace(self._settings, size=1, overflow=0)
+        pool = Pool(self._address, single, self._clock, self._application)
+        try:
+            with self._guarded(), pool.lent() as connection:
+                yield Tx(connection, self.place)
+                self._commit(connection)
+        finally:
+            pool.close()
 
     @contextmanager
     def transaction(self) -> Iterator[Tx]:
-        """One transaction. Raises DatabaseUnavailable before the block, DatabaseError in it
-        and at its end; a connection lost while committing may have committed."""
+        """One transaction. Raises DatabaseUnavailable or Fenced before the block, DatabaseError
+        in it and at its end; a connection lost while committing may have committed."""
         with self._guarded(), self._ready().lent() as connection:
             yield Tx(connection, self.place)
-            if connection.info.transaction_status == extensions.TRANSACTION_STATUS_INERROR:
-                # PostgreSQL would answer "commit" with a rollback and no word about it
-                raise DatabaseError(
-                    SERVICE, "an error inside the transaction was swallowed: nothing was stored"
-                )
-            try:
-                connection.commit()
-            except psycopg2.Error as error:
-                raise translate(error, self.place, "commit") from error
+            self._commit(connection)
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -253,6 +271,20 @@ class Database:
             pool, self._pool = self._pool, None
         if pool is not None:
             pool.close()
+
+    def _commit(self, connection: extensions.connection) -> None:
+        if connection.info.transaction_status == extensions.TRANSACTION_STATUS_INERROR:
+            # PostgreSQL would answer "commit" with a rollback and no word about it
+            raise DatabaseError(
+                SERVICE, "an error inside the transaction was swallowed: nothing was stored"
+            )
+        try:
+            connection.commit()
+        except psycopg2.Error as error:
+            raise translate(error, self.place, "commit") from error
+
+    def _made(self, settings: PoolSettings) -> Pool:
+        return Pool(self._address, settings, self._clock, self._application, self._fence)
 
     def _ready(self) -> Pool:
         pool = self._pool

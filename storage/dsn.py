@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,8 @@ from psycopg2 import extensions
 from resilience.outcomes import Outcome
 from resilience.policy import Policy
 from storage.errors import SERVICE, DatabaseError
+
+Finish = Callable[[extensions.connection], None]
 
 # A server that vanished without a word (machine gone, cable cut) is noticed in seconds, not
 # in the two hours of the kernel's default. tcp_user_timeout covers data that nobody
@@ -62,6 +65,25 @@ class Address:
         where = f"{host}:{port}" if port and not host.startswith("/") else host
         return f"{where}/{parts.get('dbname') or parts.get('user') or ''}"
 
+    def options(
+        self,
+        *,
+        application: str = "retailxai",
+        statement_timeout_s: float = 30.0,
+        client: dict[str, str] | None = None,
+        server: dict[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """What libpq is given: also our time limits, of either side. `client` are libpq's
+        settings, `server` the session's; what the DSN itself says wins over our defaults.
+        A statement time-out of 0 is none."""
+        session = _SERVER | {"statement_timeout": str(int(statement_timeout_s * 1000))}
+        session |= server or {}
+        own = dict(self.parts)
+        options = " ".join(f"-c {name}={value}" for name, value in session.items())
+        wanted: dict[str, Any] = _CLIENT | (client or {}) | {"application_name": application} | own
+        wanted["options"] = f"{options} {own.get('options', '')}".strip()
+        return wanted
+
     def connect(
         self,
         *,
@@ -70,27 +92,36 @@ class Address:
         client: dict[str, str] | None = None,
         server: dict[str, str] | None = None,
         policy: Policy | None = None,
+        finish: Finish | None = None,
     ) -> extensions.connection:
-        """A new connection. `client` are libpq's settings, `server` the session's; what the
-        DSN itself says wins over our defaults.
+        """A new connection with these `options`.
 
         `policy` is asked first and told how it went; a caller that stands under it already
-        (the pool, in a transaction) gives none. Raises psycopg2.Error, Rejected.
+        (the pool, in a transaction) gives none. `finish`: the connection does not block, and
+        this waits until it stands. Raises psycopg2.Error, Rejected.
         """
-        session = _SERVER | {"statement_timeout": str(int(statement_timeout_s * 1000))}
-        session |= server or {}
-        own = dict(self.parts)
-        options = " ".join(f"-c {name}={value}" for name, value in session.items())
-        wanted: dict[str, Any] = _CLIENT | (client or {}) | {"application_name": application} | own
-        wanted["options"] = f"{options} {own.get('options', '')}".strip()
+        wanted = self.options(
+            application=application,
+            statement_timeout_s=statement_timeout_s,
+            client=client,
+            server=server,
+        )
         if policy is None:
-            return _connected(wanted)
+            return _connected(wanted, finish)
         with policy.admit():
-            return _connected(wanted)
+            return _connected(wanted, finish)
 
 
-def _connected(wanted: dict[str, Any]) -> extensions.connection:
-    connection: extensions.connection = psycopg2.connect(**wanted)
+def _connected(wanted: dict[str, Any], finish: Finish | None) -> extensions.connection:
+    if finish is None:
+        blocking: extensions.connection = psycopg2.connect(**wanted)
+        return blocking
+    connection: extensions.connection = psycopg2.connect(**wanted, async_=1)
+    try:
+        finish(connection)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

@@ -7,6 +7,7 @@
         ├── TryAgain             it chose us as the victim of a deadlock; retry helps
         ├── Conflict             a rule of the tables said no (unique, foreign key, check)
         ├── IllegalMove          a state machine's guard refused a move
+        ├── Fenced               others took over what this process did; nothing it sends counts
         ├── SchemaMismatch       the tables are not those of this code; run the migration
         └── BadAddress           DATABASE_URL cannot be read (storage/dsn.py)
 
@@ -63,6 +64,20 @@ class Conflict(DatabaseError):
 
 class IllegalMove(DatabaseError):
     """A state machine's guard refused to move a row."""
+
+
+class Fenced(DatabaseError):
+    """This process was found dead and its work was given to others."""
+
+    def __init__(self, executor: str) -> None:
+        super().__init__(
+            SERVICE,
+            f"{executor} was out of reach for so long that others took over its work: nothing "
+            "it sends is stored any more",
+            accepted=False,
+            outcome=Outcome.NEUTRAL,
+            fix="Start again; a daemon and a worker do so by themselves.",
+        )
 
 
 class SchemaMismatch(DatabaseError):

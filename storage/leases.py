@@ -1,9 +1,10 @@
 """Who runs: one daemon per instance name, and proof of who is dead.
 
-A process holds two session locks on a connection of its own: its instance name (daemons
-only), which refuses a second one, and its executor id, which is new for every start. The
-server frees both when the connection ends, however it ends; so an executor whose lock is
-free is dead, and its work may be taken over.
+A process holds session locks on a connection of its own: its instance name (daemons only),
+which refuses a second one, and a share of its executor id, which is new for every start. All
+its other connections hold such a share too (storage/fence.py). The server takes them back when
+a connection ends, however it ends; so an executor whose lock is free is dead, and its work may
+be taken over once it is fenced.
 
 The connection's time limits are chosen (and measured) so that a process cut off from the
 server notices after about 5 s, before the server gives its locks away after about 11 s.
@@ -13,16 +14,14 @@ A frozen process keeps its locks: safe, but its work waits for it.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 import psycopg2
-from psycopg2 import extensions
 from psycopg2.extras import Json
 
 from resilience.clock import Clock, SystemClock
@@ -32,13 +31,16 @@ from storage import statements
 from storage.clean import clean
 from storage.database import Database, Row
 from storage.dsn import parse
-from storage.errors import DatabaseError, translate, unreachable
+from storage.errors import DatabaseError, Fenced, translate, unreachable
+from storage.lock_keys import executor_key, instance_key
+from storage.timed_connection import NoAnswer, TimedConnection
 
 _CLIENT = {"tcp_user_timeout": "4000"}
 _SERVER = {"tcp_user_timeout": "10000"}
+_ANSWER_S = 4.0  # longest the server may take to say that it heard us
 _POLL_S = 0.05
 
-Kind = Literal["daemon", "command"]
+Kind = Literal["daemon", "worker", "command"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class Instance:
     seen_at: datetime
     left_at: datetime | None
     details: dict[str, Any]
+    fenced_at: datetime | None = None
+    silent_s: float = 0.0  # since it was last heard of, for one that lives
 
 
 class InstanceTaken(Exception):
@@ -104,7 +108,10 @@ class InstanceLock:
         self.kind = kind
         self._address = parse(dsn)
         self._lock = threading.Lock()
-        self._connection: extensions.connection | None = None
+        self._connection: TimedConnection | None = None
+        self._unheard = False  # the last connection was lost for want of an answer
+        self._lost_at: float | None = None
+        self._regained_at: float | None = None
         self._left = False  # for good: a beat that comes late must not take the locks again
         self._entry: Row = {}
 
@@ -123,7 +130,7 @@ class InstanceLock:
             give_up_at = self._clock.monotonic() + self._patience_s
             while True:
                 try:
-                    return self._take()
+                    return self._take("leases.enter", self._entry)
                 except InstanceTaken:
                     if self._clock.monotonic() >= give_up_at:
                         raise
@@ -139,34 +146,56 @@ class InstanceLock:
     def beat(self) -> bool:
         """Say that we live, over the connection that holds the locks; to be called every
         second or two. False: the hold is lost for now (take no work until it is True
-        again; each call tries to get it back).
+        again; each call tries to get it back). Takes a few seconds at most.
 
-        Raises InstanceTaken if another process took the name meanwhile: end.
+        Raises InstanceTaken if another process took the name meanwhile, and Fenced if others
+        took over the work: end.
         """
         with self._lock:
             if self._left:
                 return False
             if self._connection is None:
-                try:
-                    self._take()
-                except DatabaseError:
-                    return False
-                except InstanceTaken as taken:
-                    if taken.executor == self.executor:
-                        return False  # our lost session, which the server still holds for alive
-                    raise
-                return True
+                return self._come_back()
             try:
-                self._ask("leases.beat", {"executor": self.executor})
-            except DatabaseError:
+                if self._ask("leases.beat", {"executor": self.executor}) is None:
+                    raise Fenced(self.executor)
+            except Fenced:
+                raise
+            except DatabaseError as error:
+                self._unheard = isinstance(error.__cause__, NoAnswer)
+                self._lost_at = self._clock.monotonic()
                 self._drop()
                 return False
             return True
+
+    def _come_back(self) -> bool:
+        try:
+            self._take("leases.come_back", {"executor": self.executor})
+        except Fenced:
+            raise
+        except DatabaseError:
+            return False
+        except InstanceTaken as taken:
+            if taken.executor == self.executor:
+                return False  # our lost session, which the server still holds for alive
+            raise
+        self._regained_at = self._clock.monotonic()
+        return True
 
     def held(self) -> bool:
         """Whether the locks were ours at the last beat."""
         connection = self._connection
         return connection is not None and not connection.closed
+
+    def held_for_s(self) -> float | None:
+        """Since they were regained after a loss, None if they never were lost."""
+        regained_at = self._regained_at
+        return None if regained_at is None else self._clock.monotonic() - regained_at
+
+    def went_unheard_at(self) -> float | None:
+        """When (monotonic) the last hold was given up because nobody answered; None if it was
+        lost in another way: then every other connection knows by itself."""
+        return self._lost_at if self._unheard else None
 
     def release(self) -> None:
         """Leave in good order. Safe to call twice, and without a database."""
@@ -181,11 +210,13 @@ class InstanceLock:
 
     # ---- within -------------------------------------------------------------------------
 
-    def _take(self) -> None:
+    def _take(self, enter: str, entry: Row) -> None:
         try:
-            self._connection = self._address.connect(
+            self._connection = TimedConnection(
+                self._address,
+                self._clock,
+                _ANSWER_S,
                 application=f"retailxai-{self.kind}",
-                statement_timeout_s=5,
                 client=_CLIENT,
                 server=_SERVER,
                 policy=self._policy,
@@ -193,19 +224,18 @@ class InstanceLock:
         except (psycopg2.Error, Rejected) as error:
             raise unreachable(self._address.place, error) from error
         try:
-            self._connection.autocommit = True
             self._refuse_pooler()
-            if self.kind == "daemon" and not self._try(f"instance:{self.name}"):
+            if self.kind == "daemon" and not self._try(instance_key(self.name)):
                 raise self._taken()
-            if not self._try(_executor_name(self.executor)):
-                raise self._taken()
-            self._ask("leases.enter", self._entry)
+            self._ask("leases.join", {"key": executor_key(self.executor)})
+            if self._ask(enter, entry) is None:
+                raise Fenced(self.executor)
         except BaseException:
             self._drop()
             raise
 
-    def _try(self, name: str) -> bool:
-        row = self._ask("leases.take", {"key": lock_key(name)})
+    def _try(self, key: int) -> bool:
+        row = self._ask("leases.take", {"key": key})
         return bool(row and row["taken"])
 
     def _taken(self) -> InstanceTaken:
@@ -227,13 +257,7 @@ class InstanceLock:
     def _ask(self, name: str, parameters: Row) -> Row | None:
         assert self._connection is not None
         try:
-            with self._connection.cursor() as cursor:
-                cursor.execute(statements.get(name).sql, parameters)
-                if cursor.description is None:
-                    return None
-                row = cursor.fetchone()
-                columns = [column.name for column in cursor.description]
-                return dict(zip(columns, row, strict=True)) if row else None
+            return self._connection.ask(statements.get(name).sql, parameters)
         except psycopg2.Error as error:
             raise translate(error, self._address.place, name) from error
 
@@ -249,40 +273,66 @@ class Instances:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    # ---- looking ------------------------------------------------------------------------
+
     def is_dead(self, executor: str) -> bool:
-        """Whether nobody holds the executor's lock: its process is gone, or cut off for so
-        long that it has stopped by itself."""
-        return not self._is_held(_executor_name(executor))
+        """Whether it was fenced, or nobody holds the executor's lock: its process is gone, or
+        cut off for so long that it has stopped by itself."""
+        with self._database.transaction() as tx:
+            row = tx.one("leases.verdict", executor=executor, key=executor_key(executor)) or {}
+        return bool(row["fenced"] or not (row["held"] or row["may_come_back"]))
 
     def is_running(self, name: str) -> bool:
         """Whether a daemon of this instance name runs."""
-        return self._is_held(f"instance:{name}")
+        with self._database.transaction() as tx:
+            row = tx.one("leases.is_held", key=instance_key(name))
+        return bool(row and row["held"])
 
     def running(self) -> list[Instance]:
         """The processes that live now, newest first."""
-        return [each for each in self.recent() if not self.is_dead(each.executor)]
+        with self._database.transaction() as tx:
+            rows = tx.all("leases.here")
+        return [_living(row) for row in rows if executor_key(row["executor"]) in row["held"]]
 
     def recent(self, limit: int = 50) -> list[Instance]:
         """The latest processes, gone ones too, newest first."""
         with self._database.transaction() as tx:
             return [Instance(**row) for row in tx.all("leases.recent", limit=limit)]
 
+    # ---- what becomes of the dead -------------------------------------------------------
+
+    def gone(self) -> list[str]:
+        """Executors nobody holds any more, of which something may be left. One statement,
+        cheap enough for every other second; only `fence` is a verdict."""
+        with self._database.transaction() as tx:
+            rows = tx.all("leases.unsettled")
+        return [r["executor"] for r in rows if executor_key(r["executor"]) not in r["held"]]
+
+    def fence(self, executor: str) -> bool:
+        """Whether it is dead; if so, nothing that it may still send is stored from now on, and
+        its work may be given to others."""
+        with self._database.transaction() as tx:
+            row = tx.one("leases.take_over", key=executor_key(executor))
+            if not (row and row["taken"]):
+                return False
+            known = tx.one("leases.verdict", executor=executor, key=executor_key(executor)) or {}
+            if known["may_come_back"]:
+                return False
+            tx.run("leases.fence", executor=executor)
+        return True
+
+    def settle(self, executors: Collection[str]) -> int:
+        """What these left behind is in the queues again: they are looked at no more."""
+        with self._database.transaction() as tx:
+            return tx.run("leases.settle", executors=list(executors))
+
     def forget(self, before: datetime) -> int:
         """Drop the rows of processes that were last seen before then; how many."""
         with self._database.transaction() as tx:
             return tx.run("leases.forget", before=before)
 
-    def _is_held(self, name: str) -> bool:
-        with self._database.transaction() as tx:
-            row = tx.one("leases.is_held", key=lock_key(name))
-        return bool(row and row["held"])
 
-
-def lock_key(name: str) -> int:
-    """64 bits of a name's hash, as the signed number advisory locks take."""
-    digest = hashlib.blake2b(f"retailxai:{name}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
-
-
-def _executor_name(executor: str) -> str:
-    return f"executor:{executor}"
+def _living(row: Row) -> Instance:
+    asked_at = row.pop("asked_at")
+    del row["held"]
+    return Instance(**row, silent_s=(asked_at - row["seen_at"]).total_seconds())

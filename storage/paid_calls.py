@@ -27,7 +27,7 @@ from resilience.clock import Clock, SystemClock
 from resilience.outcomes import CallError, CallFailed, Rejected
 from storage.call_budget import BudgetExhausted, Caps, check
 from storage.database import Database, Row, Tx
-from storage.errors import DatabaseUnavailable
+from storage.errors import DatabaseUnavailable, Fenced
 from storage.states import CallState
 
 _POLL_S = 0.2
@@ -134,6 +134,17 @@ class PaidCallLedger:
             won = tx.run("paid_calls.release", id=call_id, reason=reason, at=self._clock.now())
         return won == 1
 
+    def store_late(self) -> int:
+        """Store the answers for which the database was away too long; how many. To be called
+        before the process ends: afterwards nobody has them. Raises DatabaseUnavailable."""
+        with self._unstored_lock:
+            waiting = dict(self._unstored)
+        for call_id, answer in waiting.items():
+            self._write(call_id, answer)
+            with self._unstored_lock:
+                self._unstored.pop(call_id, None)
+        return len(waiting)
+
     def recover(self) -> int:
         """Put the open questions of dead or overdue owners in doubt; how many."""
         with self._database.transaction() as tx:
@@ -197,8 +208,7 @@ class PaidCallLedger:
         give_up_at = self._clock.monotonic() + self._store_within_s
         while True:
             try:
-                with self._database.transaction() as tx:
-                    tx.run("paid_calls.answer", **self._answer_columns(call_id, answer))
+                self._write(call_id, answer)
             except DatabaseUnavailable:
                 if self._clock.monotonic() >= give_up_at:
                     raise  # kept in this process: asking again stores it, without a call
@@ -207,6 +217,16 @@ class PaidCallLedger:
                     self._unstored.pop(call_id, None)
                 return
             self._clock.wait(_STORE_AGAIN_S)
+
+    def _write(self, call_id: int, answer: PaidAnswer) -> None:
+        """Also for a process that was given up: others will not pay for it a second time."""
+        columns = self._answer_columns(call_id, answer)
+        try:
+            with self._database.transaction() as tx:
+                tx.run("paid_calls.answer", **columns)
+        except Fenced:
+            with self._database.unfenced() as tx:
+                tx.run("paid_calls.answer", **columns)
 
     def _answer_columns(self, call_id: int, answer: PaidAnswer) -> Row:
         return {

@@ -22,6 +22,7 @@ from resilience.clock import Clock
 from resilience.outcomes import Outcome
 from storage.dsn import Address
 from storage.errors import SERVICE, DatabaseUnavailable, has_no_slot_left, is_lost, unreachable
+from storage.fence import Fence
 
 _SLOT_POLL_S = 0.1
 
@@ -54,12 +55,18 @@ class Pool:
     """Lends connections. `lent()` is the only way to one."""
 
     def __init__(
-        self, address: Address, settings: PoolSettings, clock: Clock, application: str
+        self,
+        address: Address,
+        settings: PoolSettings,
+        clock: Clock,
+        application: str,
+        fence: Fence | None = None,
     ) -> None:
         self._address = address
-        self._settings = settings
+        self.settings = settings
         self._clock = clock
         self._application = application
+        self._fence = fence
         self._counting = threading.Lock()
         self._waiting = 0
         self._queue = QueuePool(
@@ -78,7 +85,7 @@ class Pool:
         """A connection for the time of the block, then back in the pool whatever happened:
         committed by the block, rolled back if not, thrown away if it is lost.
 
-        Raises DatabaseUnavailable.
+        Raises DatabaseUnavailable, Fenced.
         """
         loan = self._borrow()
         connection = cast("extensions.connection", loan.dbapi_connection)
@@ -94,8 +101,8 @@ class Pool:
 
     def status(self) -> PoolStatus:
         return PoolStatus(
-            size=self._settings.size,
-            overflow=self._settings.overflow,
+            size=self.settings.size,
+            overflow=self.settings.overflow,
             checked_out=self._queue.checkedout(),
             idle=self._queue.checkedin(),
             waiting=self._waiting,
@@ -114,7 +121,7 @@ class Pool:
             raise DatabaseUnavailable(
                 SERVICE,
                 f"all {self.status().limit} connections to {self._address.place} were in use for "
-                f"{self._settings.timeout_s:.0f} s",
+                f"{self.settings.timeout_s:.0f} s",
                 retryable=True,
                 accepted=False,
                 outcome=Outcome.NEUTRAL,  # we have none to spare; it may be in best health
@@ -127,17 +134,21 @@ class Pool:
                 self._waiting -= 1
 
     def _connect(self) -> extensions.connection:
-        """A new connection; while the server has no slot for it, wait for one."""
-        give_up_at = self._clock.monotonic() + self._settings.timeout_s
+        """A new connection; while the server has no slot for it, wait for one. Raises Fenced."""
+        give_up_at = self._clock.monotonic() + self.settings.timeout_s
         while True:
             try:
-                return self._address.connect(
+                connection = self._address.connect(
                     application=self._application,
-                    statement_timeout_s=self._settings.statement_timeout_s,
+                    statement_timeout_s=self.settings.statement_timeout_s,
                 )
             except psycopg2.OperationalError as error:
                 if not has_no_slot_left(error) or self._clock.monotonic() >= give_up_at:
                     raise
+            else:
+                if self._fence is not None:
+                    self._fence.admit(connection)
+                return connection
             self._clock.wait(_SLOT_POLL_S)
 
 

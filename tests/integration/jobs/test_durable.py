@@ -275,6 +275,29 @@ def test_a_process_takes_work_from_the_queues_it_listens_to(bench: Bench) -> Non
     assert status.state is WorkState.QUEUED
 
 
+def test_a_process_that_lost_its_hold_takes_nothing_new(bench: Bench) -> None:
+    """What runs goes on; the queue waits until the hold is back."""
+    go_on, may_take = threading.Event(), [True]
+    engine = Engine(
+        bench.dsn, "cut", queues={"q": 4}, clock=SystemClock(), poll_s=0.1,
+        may_take=lambda: may_take[0],
+    )  # fmt: skip
+    engine.register("waiting", lambda work: go_on.wait(SOON_S), "q")
+    engine.launch()
+    bench.open = engine
+    engine.enqueue("waiting", "runs")
+    assert until(lambda: engine.running == 1)
+    may_take[0] = False
+    engine.enqueue("waiting", "waits")
+    go_on.set()
+    assert set(engine.wait(["runs", "waits"], 1.5)) == {"runs"}
+    status = engine.status("waits")
+    assert status is not None
+    assert status.state is WorkState.QUEUED
+    may_take[0] = True
+    assert engine.wait(["waits"], SOON_S)["waits"].state is WorkState.DONE
+
+
 def test_old_finished_work_is_forgotten_and_the_rest_kept(bench: Bench) -> None:
     go_on = threading.Event()
     bench.fns["quick"] = lambda work: None

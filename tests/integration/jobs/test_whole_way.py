@@ -88,7 +88,7 @@ def test_a_scan_whose_process_is_killed_is_finished_by_another(
     assert until(lambda: instances.is_dead("first"))
     daemon.engine.launch()
     context = daemon.house.context
-    assert Recovery(context.ledger, daemon.engine, instances.is_dead).sweep() >= 1
+    assert Recovery(context.ledger, daemon.engine, instances, context.clock).sweep() >= 1
     assert until(lambda: has_succeeded(daemon))
     assert analysed(daemon) == len(COMPANIES)
     run = ledger_row(daemon)

@@ -80,10 +80,11 @@ insert into paid_call (provider, model, prompt_version, sha256, state, owner, es
 insert into health_history (at, name, status)
     select timestamptz '2024-01-01' + n * interval '15 minutes', 'disk', 'ok'
       from generate_series(1, %(rows)s) n;
-insert into instance (executor, name, kind, pid, host, started_at, seen_at, left_at)
+insert into instance (executor, name, kind, pid, host, started_at, seen_at, left_at, settled_at)
     select 'ex-' || n, 'i' || n %% 20, 'command', 1, 'h', now() - n * interval '10 minutes',
-           now() - n * interval '10 minutes', case when n %% 1000 > 0 then now() end
-      from generate_series(1, %(rows)s / 10) n;
+           now() - n * interval '10 minutes', ended.at, ended.at
+      from generate_series(1, %(rows)s / 10) n,
+           lateral (select case when n %% 1000 > 0 then now() end as at) ended;
 insert into policy_quota (service, resource, per, zone, window_start, window_end, allowed)
     select 's' || n %% 10, 'units', 'minute', 'UTC', w.at, w.at + interval '1 minute', 5
       from generate_series(1, %(rows)s) n,

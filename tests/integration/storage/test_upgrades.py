@@ -7,6 +7,7 @@ import pytest
 
 from storage.database import Database
 from storage.dead_letters import DeadLetters
+from storage.leases import InstanceLock, Instances
 from storage.ledger import Ledger
 from storage.migrations.run import upgrade
 from storage.policy_state import PolicyStates
@@ -87,6 +88,24 @@ def test_agents_start_beside_what_is_there(empty_dsn: str) -> None:
     assert schema_status(empty_dsn)[0] == "0006"
     assert {table: rows(empty_dsn, table) for table in _TABLES} == before
     assert rows(empty_dsn, "agent") == rows(empty_dsn, "recovery_report") == []
+
+
+def test_0007_judges_nobody(empty_dsn: str) -> None:
+    """Processes of before are neither fenced nor settled: their locks say whether they live."""
+    at(empty_dsn, "0006")
+    with psycopg2.connect(empty_dsn) as connection, connection.cursor() as cursor:
+        cursor.execute(_USE)
+    connection.close()
+    at(empty_dsn, "0007")
+    database = Database(empty_dsn)
+    instances = Instances(database)
+    lock = InstanceLock(empty_dsn, "main", "ex-0")
+    lock.acquire(1, "h")
+    assert [one.executor for one in instances.running()] == ["ex-0"]
+    assert instances.gone() == []
+    lock.release()
+    assert instances.gone() == ["ex-0"]
+    database.close()
 
 
 def test_a_database_in_use_comes_to_this_codes_schema(empty_dsn: str) -> None:

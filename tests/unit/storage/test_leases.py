@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from resilience.testing import FakeClock
 from storage.database import Database
 from storage.errors import DatabaseUnavailable
-from storage.leases import InstanceLock, Instances, InstanceTaken, Kind, lock_key
+from storage.leases import InstanceLock, Instances, InstanceTaken, Kind
+from storage.lock_keys import lock_key
 
 pytestmark = pytest.mark.database
 
@@ -33,7 +34,7 @@ class Locks:
     def cut(self, lock: InstanceLock) -> None:
         """The server ends the lock's session, as a failover or a long cut would."""
         assert lock._connection is not None
-        pid = lock._connection.info.backend_pid
+        pid = lock._connection.backend_pid
         with psycopg2.connect(self.dsn) as connection, connection.cursor() as cursor:
             cursor.execute("select pg_terminate_backend(%s, 5000)", (pid,))
         connection.close()
