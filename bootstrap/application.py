@@ -39,6 +39,7 @@ from earnings.vocabulary import Company
 from jobs.agents import Agents, configured
 from jobs.context import JobContext, Limits
 from jobs.durable import Engine
+from jobs.paid_commands import PaidVerbs
 from jobs.recovery import Recovery
 from jobs.registration import COMMANDS_LISTEN, QUEUES, register
 from jobs.replays import EVERY_S as REPLAYS_S
@@ -161,6 +162,7 @@ class Application:
             troubled=lambda: _within(self.lock.held_for_s(), TROUBLED_S),
         )
         self.replays = Replays(self.context, self.dead_letters)
+        self.hearing.desk.learn(PaidVerbs(self.context).table())
         self.runner = Runner(self.context, JOBS)
         register(self.engine, self.context, self.runner)
         self.context.companies.sync(_companies(settings))

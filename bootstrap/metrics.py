@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
 
 from bootstrap.application import Application
 from bootstrap.version import VERSION
@@ -11,6 +10,7 @@ from jobs.table import JOBS
 from operations.quotas import quotas_in_hand
 from operations.telemetry.metrics import Metrics, Sources
 from storage.dead_letters import DeadLetters
+from storage.spending import cap_uses
 from storage.states import RunState
 
 RUNS_LOOKED_AT = 40
@@ -58,15 +58,10 @@ def _last_success(application: Application) -> dict[str, float]:
 
 def _quota_used(application: Application) -> dict[str, float]:
     """By provider: the share of its monthly cap that is spent."""
-    budgets = application.context.budgets
-    spent = application.context.paid_calls.spend(_month(application.clock.now()))
-    used = {one.provider: one.usd + one.open_usd for one in spent}
+    context = application.context
+    uses = cap_uses(context.paid_calls.spend, context.budgets, application.clock.now())
     return {
-        provider: float(used.get(provider, 0) / caps.monthly_usd)
-        for provider, caps in budgets.items()
-        if caps.monthly_usd
+        one.provider: float(one.taken_usd / one.cap_usd)
+        for one in uses
+        if one.window.per == "month" and one.cap_usd
     }
-
-
-def _month(now: datetime) -> datetime:
-    return now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)

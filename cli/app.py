@@ -40,6 +40,8 @@ MODULES = {
     "quota": "cli.commands.quota",
     "policy": "cli.commands.policy",
     "dead-letters": "cli.commands.dead_letters",
+    "paid": "cli.commands.paid",
+    "cost": "cli.commands.cost",
     "check": "cli.commands.check",
     "report": "cli.commands.report",
     "version": "cli.commands.version",

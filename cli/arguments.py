@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NoReturn
 
-from cli import groups
+from cli import groups, paid_arguments
 from cli.exit_codes import ExitCode
 from cli.failures import Failure
 from cli.times import day_of
@@ -28,6 +28,8 @@ COMMANDS = {
     "quota": "what may be asked of each service, and what is left of it",
     "policy": "what would become of a call to a service, now or with other numbers",
     "dead-letters": "what could not be done and is kept, and a person's word on it",
+    "paid": "calls that may have been paid for without an answer, and a person's word on them",
+    "cost": "what was paid, what may still come, and what is left of the caps",
     "check": "look for everything that is wrong, with its fix",
     "report": "the weekly report",
     "version": "which version this is",
@@ -37,7 +39,7 @@ EPILOGUE = """\
 Without a command the daemon runs in the foreground, as with `run`.
 
 exit codes: 0 done, 1 done but the outcome is bad, 2 wrong usage, 3 daemon not running,
-4 no such job, run, company, evidence, report, service or dead letter, 5 refused,
+4 no such job, run, company, evidence, report, service, dead letter or paid call, 5 refused,
 75 try again later, 78 configuration wrong
 """
 
@@ -148,6 +150,8 @@ def _add_arguments(name: str, command: argparse.ArgumentParser) -> None:
         command.add_argument(
             "--online", action="store_true", help="also ask each provider its cheapest question"
         )
+    elif name == "cost":
+        paid_arguments.cost(command)
     elif name == "report":
         command.add_argument("--week", type=_week, metavar="WEEK", help="as 2026-W47, or now")
 

@@ -9,9 +9,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from cli import stored_claims, stored_runs, stored_scan
+from cli.cost_counter import CostCounter
+from cli.cost_views import CostView
 from cli.door import OnStep
 from cli.letter_counter import LetterCounter
 from cli.letter_views import LetterView, RetryView
+from cli.paid_counter import PaidCounter, PaidHouse
+from cli.paid_views import PaidDecision, PaidListView
 from cli.policy_counter import PolicyCounter, PolicyHouse
 from cli.policy_views import BreakersView, BreakerView, ExplainView, OrderView, QuotasView
 from cli.run_counter import RunCounter, RunHouse
@@ -34,6 +38,8 @@ from jobs.manual import SCAN, run_now, scan_now
 from resilience.backtest import BackTest, back_test, change
 from storage.dead_letters import DeadLetters
 from storage.run_lives import RunLives
+from storage.paid_desk import PaidDesk
+from storage.spending import By, Spending
 from storage.states import RunState
 
 if TYPE_CHECKING:
@@ -77,6 +83,18 @@ class StoreDesk:
                 is_dead=house.instances.is_dead,
                 daemons=lambda: len(self._daemons()),
             )
+        )
+        self._paid = PaidCounter(
+            PaidHouse(
+                PaidDesk(house.database, house.context.clock),
+                house.instances.is_dead,
+                house.policies.asking,
+                house.context.clock,
+                house.policies.by,
+            )
+        )
+        self._cost_counter = CostCounter(
+            Spending(house.database), house.policies.spend, house.policies.budgets
         )
 
     def close(self) -> None:
@@ -226,6 +244,20 @@ class StoreDesk:
 
     def drop_letter(self, letter_id: int) -> LetterView:
         return self._letters.drop(letter_id, self._context.clock.now())
+
+    # ---- paid calls ---------------------------------------------------------------------
+
+    def paid_calls(self, word: str) -> PaidListView:
+        return self._paid.listed(word)
+
+    def retry_paid(self, ids: Sequence[int], reason: str, billed: bool | None) -> PaidDecision:
+        return self._paid.retry(ids, reason, billed)
+
+    def drop_paid(self, ids: Sequence[int], reason: str, billed: bool | None) -> PaidDecision:
+        return self._paid.drop(ids, reason, billed)
+
+    def cost(self, month: str | None, by: By | None) -> CostView:
+        return self._cost_counter.cost(month, by, self._context.clock.now())
 
     # ---- the whole ----------------------------------------------------------------------
 

@@ -12,7 +12,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # none of these is needed to print a help text
+    from cli.cost_views import CostView
     from cli.letter_views import LetterView, RetryView
+    from cli.paid_views import PaidDecision, PaidListView
     from cli.policy_views import BreakersView, ExplainView, OrderView, QuotasView
     from cli.run_views import RunLifeView
     from cli.views import (
@@ -28,6 +30,7 @@ if TYPE_CHECKING:  # none of these is needed to print a help text
     from resilience.backtest import BackTest
     from resilience.clock import Clock
     from settings import Settings
+    from storage.spending import By
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,22 @@ class Desk(Protocol):
 
     @property
     def run_desk(self) -> RunDesk: ...
+
+    def paid_calls(self, word: str) -> PaidListView:
+        """Those of a state, of all that are "open", or "all"."""
+        ...
+
+    def retry_paid(self, ids: Sequence[int], reason: str, billed: bool | None) -> PaidDecision:
+        """Have calls in doubt asked again. Raises Failure for an unknown one."""
+        ...
+
+    def drop_paid(self, ids: Sequence[int], reason: str, billed: bool | None) -> PaidDecision:
+        """Give calls in doubt up, for good. Raises Failure for an unknown one."""
+        ...
+
+    def cost(self, month: str | None, by: By | None) -> CostView:
+        """What was paid in a month ("2026-11"), or this one."""
+        ...
 
     def close(self) -> None: ...
 

@@ -6,6 +6,7 @@ import argparse
 import math
 from collections.abc import Callable, Mapping
 
+from cli import paid_arguments
 from cli.times import day_of, seconds_of
 
 GROUPS: Mapping[str, Mapping[str, str]] = {
@@ -36,8 +37,14 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "retry": "try it again, also what was given up",
         "drop": "give it up",
     },
+    "paid": {
+        "list": "calls that may have been paid for without an answer",
+        "retry": "have it asked again: it may be paid a second time",
+        "drop": "never ask it again: the local reading stands for good",
+    },
 }
-DEFAULTS = dict.fromkeys(("breakers", "runs", "quota", "dead-letters"), "list")  # without a verb
+# without a verb
+DEFAULTS = dict.fromkeys(("breakers", "runs", "quota", "dead-letters", "paid"), "list")
 
 
 def add(
@@ -159,6 +166,9 @@ ARGUMENTS: Mapping[tuple[str, str], Callable[[argparse.ArgumentParser], None]] =
     ("dead-letters", "show"): _letter,
     ("dead-letters", "retry"): _retry,
     ("dead-letters", "drop"): _letter,
+    ("paid", "list"): paid_arguments.listed,
+    ("paid", "retry"): paid_arguments.decided,
+    ("paid", "drop"): paid_arguments.decided,
 }
 
 

@@ -36,6 +36,7 @@ from storage.leases import Instance
 from storage.paid_calls import Spend
 from storage.policy_desk import BreakerView as StoredBreakerView
 from storage.policy_desk import PolicyDesk
+from storage.spending import cap_uses
 
 ANSWER_S = 2.0
 NOBODY = "no daemon runs; this is what was stored last"
@@ -162,9 +163,7 @@ class PolicyCounter:
 
     def _caps(self, now: datetime) -> list[QuotaView]:
         house = self._house
-        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        month = house.spend(today.replace(day=1))
-        return stored_policies.money(house.budgets, house.spend(today), month, now)
+        return stored_policies.money(cap_uses(house.spend, house.budgets, now))
 
     # ---- explaining ---------------------------------------------------------------------
 

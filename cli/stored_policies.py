@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,10 +12,9 @@ from jobs.asking import Answered
 from resilience.local_quotas import window_of
 from resilience.state import QuotaKey
 from storage import policy_desk
-from storage.call_budget import Caps
 from storage.leases import Instance
-from storage.paid_calls import Spend
 from storage.policy_desk import PauseView
+from storage.spending import CapUse
 
 USD = "usd"
 
@@ -127,32 +126,23 @@ def quota(
     )
 
 
-def money(
-    budgets: Mapping[str, Caps], today: Sequence[Spend], month: Sequence[Spend], now: datetime
-) -> list[QuotaView]:
+def money(uses: Iterable[CapUse]) -> list[QuotaView]:
     """The caps of the paid-call ledger, which counts days and months in UTC."""
-    found = []
-    for provider, caps in sorted(budgets.items()):
-        spans = (("day", caps.daily_usd, today), ("month", caps.monthly_usd, month))
-        for per, cap, spent in spans:
-            if cap is None:
-                continue
-            one = next((each for each in spent if each.provider == provider), None)
-            usd, open_usd = (one.usd, one.open_usd) if one else (Decimal(0), Decimal(0))
-            found.append(
-                QuotaView(
-                    service=provider,
-                    resource=USD,
-                    per=per,
-                    zone="UTC",
-                    limit=cap,
-                    used=usd,
-                    left=max(Decimal(0), cap - usd - open_usd),
-                    resets_at=window_of(now, per, "UTC")[1],
-                    open_usd=open_usd,
-                )
-            )
-    return found
+    return [
+        QuotaView(
+            service=one.provider,
+            resource=USD,
+            per=one.window.per,
+            zone="UTC",
+            limit=one.cap_usd,
+            used=one.usd,
+            left=one.left_usd,
+            resets_at=one.window.ends,
+            open_usd=one.open_usd,
+        )
+        for one in uses
+        if one.cap_usd is not None and one.left_usd is not None
+    ]
 
 
 def in_hand(answers: Iterable[Answered], key: QuotaKey) -> dict[str, float]:

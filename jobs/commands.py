@@ -52,6 +52,10 @@ class CommandDesk:
         self._since: datetime | None = None  # nothing of before is open, whatever was asked
         self._unsaid: dict[int, tuple[AckOutcome, Answer]] = {}  # done, and not yet told
 
+    def learn(self, verbs: Mapping[str, Handler]) -> None:
+        """More that is answered here; before the process takes part."""
+        self._verbs |= verbs
+
     def run_pending(self) -> int:
         """Do what was asked and not answered, oldest first; how much that was. Raises
         CallError when the database is away."""

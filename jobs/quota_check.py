@@ -1,44 +1,31 @@
 """What each provider has taken today and this month, against its caps, what was asked of the
 services that cost nothing, and how much of each quota's window is taken.
 
-Days and months of money are UTC, as the caps count them (storage/call_budget.py); a quota's
-window is its provider's.
+Days and months of money are UTC, as the caps count them (storage/spending.py); a quota's window
+is its provider's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from jobs.context import JobContext
 from jobs.job import SAID, Run, Summary
 from resilience.status import PolicyStatus
-from storage.call_budget import Caps
-from storage.paid_calls import Spend
 from storage.policy_desk import QuotaView
+from storage.spending import CapUse, cap_uses, used_of
 
 NEARLY = Decimal("0.8")  # of a window: a person may want to know
 
 
 def quota_check(context: JobContext, run: Run) -> Summary:
-    now = context.clock.now()
-    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    month = today.replace(day=1)
-    daily = {spend.provider: spend for spend in context.paid_calls.spend(today)}
-    monthly = {spend.provider: spend for spend in context.paid_calls.spend(month)}
+    uses = cap_uses(context.paid_calls.spend, context.budgets, context.clock.now())
     states = {status.service: status for status in context.policies.statuses()}
-    providers = sorted({*context.budgets, *monthly})
     quotas = {
-        provider: {
-            "today": _used(daily.get(provider), _cap(context, provider).daily_usd),
-            "month": _used(monthly.get(provider), _cap(context, provider).monthly_usd),
-            "day_resets_at": (today + timedelta(days=1)).isoformat(),
-            "month_resets_at": _next_month(month).isoformat(),
-            **_breaker(states.get(provider)),
-        }
-        for provider in providers
+        one.provider: _quota(uses, one.provider) | _breaker(states.get(one.provider))
+        for one in uses
     }
     services = {
         one.service: {"calls": one.calls, "failures": one.failures, "received_bytes": one.bytes}
@@ -54,13 +41,20 @@ def quota_check(context: JobContext, run: Run) -> Summary:
     }
 
 
-def _cap(context: JobContext, provider: str) -> Caps:
-    return context.budgets.get(provider, Caps())
+def _quota(uses: Sequence[CapUse], provider: str) -> dict[str, Any]:
+    day, month = used_of(uses, provider, "day"), used_of(uses, provider, "month")
+    assert day is not None and month is not None  # noqa: PT018 (no test)
+    return {
+        "today": _used(day),
+        "month": _used(month),
+        "day_resets_at": day.window.ends.isoformat(),
+        "month_resets_at": month.window.ends.isoformat(),
+    }
 
 
-def _used(spend: Spend | None, cap: Decimal | None) -> dict[str, Any]:
+def _used(one: CapUse) -> dict[str, Any]:
     """Money as text: JSON's numbers are no decimals."""
-    usd = spend.usd + spend.open_usd if spend else Decimal(0)
+    spend, cap = one.spend, one.cap_usd
     return {
         "calls": spend.calls if spend else 0,
         "in_doubt": spend.in_doubt if spend else 0,
@@ -68,9 +62,9 @@ def _used(spend: Spend | None, cap: Decimal | None) -> dict[str, Any]:
             spend.input_tokens + spend.cache_read_tokens + spend.cache_write_tokens if spend else 0
         ),
         "output_tokens": spend.output_tokens if spend else 0,
-        "usd": f"{usd:.4f}",
+        "usd": f"{one.taken_usd:.4f}",
         "cap_usd": None if cap is None else f"{cap:.2f}",
-        "left_usd": None if cap is None else f"{max(Decimal(0), cap - usd):.4f}",
+        "left_usd": None if one.left_usd is None else f"{one.left_usd:.4f}",
     }
 
 
@@ -109,10 +103,6 @@ def _breaker(status: PolicyStatus | None) -> dict[str, Any]:
         return {"breaker": "closed", "retry_at": None}
     retry_at = status.retry_at.isoformat() if status.retry_at else None
     return {"breaker": str(status.state), "retry_at": retry_at}
-
-
-def _next_month(month: datetime) -> datetime:
-    return (month + timedelta(days=32)).replace(day=1)
 
 
 def _sentence(quotas: dict[str, dict[str, Any]]) -> str:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Literal
 
 from resilience.outcomes import Rejected
 from storage.database import Tx
+
+Per = Literal["day", "month"]
+_CALLED: dict[Per, str] = {"day": "daily", "month": "monthly"}
 
 
 @dataclass(frozen=True)
@@ -17,9 +21,34 @@ class Caps:
     daily_usd: Decimal | None = None
     monthly_usd: Decimal | None = None
 
+    def of(self, per: Per) -> Decimal | None:
+        return self.daily_usd if per == "day" else self.monthly_usd
+
+
+@dataclass(frozen=True)
+class Window:
+    """A day or a month of money. It ends when the next begins."""
+
+    per: Per
+    begins: datetime
+    ends: datetime
+
 
 class BudgetExhausted(Rejected):
     """The call would go over a cap; `retry_at` is when the cap's day or month ends."""
+
+
+def windows(now: datetime) -> tuple[Window, Window]:
+    """The day and the month (UTC) that hold `now`: everybody who counts money counts by these."""
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    day = Window("day", today, today + timedelta(days=1))
+    return day, month_of(today.year, today.month, today)
+
+
+def month_of(year: int, month: int, like: datetime) -> Window:
+    """`like` is any midnight UTC: the clock's own zone object is kept."""
+    begins = like.replace(year=year, month=month, day=1)
+    return Window("month", begins, (begins + timedelta(days=32)).replace(day=1))
 
 
 def check(tx: Tx, provider: str, caps: Caps, estimate_usd: Decimal, now: datetime) -> None:
@@ -28,23 +57,17 @@ def check(tx: Tx, provider: str, caps: Caps, estimate_usd: Decimal, now: datetim
     In the transaction that writes the intent down, under the provider's lock: two
     processes cannot both spend the last dollar.
     """
-    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    month = today.replace(day=1)
-    next_month = (month + timedelta(days=32)).replace(day=1)
-    spans = (
-        ("daily", caps.daily_usd, today, today + timedelta(days=1)),
-        ("monthly", caps.monthly_usd, month, next_month),
-    )
-    for name, cap, begins, ends in spans:
+    for window in windows(now):
+        cap = caps.of(window.per)
         if cap is None:
             continue
-        row = tx.one("paid_calls.spent", provider=provider, since=begins)
+        row = tx.one("paid_calls.spent", provider=provider, since=window.begins)
         spent = Decimal(row["usd"]) if row else Decimal(0)
         if spent + estimate_usd > cap:
             raise BudgetExhausted(
                 provider,
-                f"{name} cap of {cap} USD: {spent:.4f} spent or open, "
+                f"{_CALLED[window.per]} cap of {cap} USD: {spent:.4f} spent or open, "
                 f"this call about {estimate_usd:.4f}",
-                retry_at=ends,
+                retry_at=window.ends,
                 fix="Raise the cap in the configuration to go on before.",
             )

@@ -50,7 +50,8 @@ class OpenCall:
 
 @dataclass(frozen=True)
 class Spend:
-    """What one provider took. `open_usd` is estimated for what has no answer yet."""
+    """What one provider took. `open_usd` is estimated for what has no answer and may have been
+    paid for."""
 
     provider: str
     usd: Decimal
@@ -128,10 +129,12 @@ class PaidCallLedger:
             rows = tx.all("paid_calls.in_doubt", limit=limit)
         return tuple(_open_call(row) for row in rows)
 
-    def release(self, call_id: int, reason: str) -> bool:
-        """A person decided that a question in doubt may be asked (and paid for) again."""
+    def release(self, call_id: int, reason: str, *, billed: bool | None = None) -> bool:
+        """A person decided that a question in doubt may be asked (and paid for) again. What it
+        may have cost so far stays counted, unless it is known (`billed` False) that it did not."""
+        at = self._clock.now()
         with self._database.transaction() as tx:
-            won = tx.run("paid_calls.release", id=call_id, reason=reason, at=self._clock.now())
+            won = tx.run("paid_calls.release", id=call_id, reason=reason, at=at, billed=billed)
         return won == 1
 
     def store_late(self) -> int:
@@ -166,6 +169,8 @@ class PaidCallLedger:
             return _stored_answer(row)
         if state is CallState.IN_DOUBT:
             raise CallInDoubt(_doubtful(key, row["begun_at"], row["reason"]))
+        if state is CallState.DROPPED:
+            raise CallInDoubt(f"{_name(key)} is not asked: {row['reason']}")
         unstored = self._unstored_answer(row["id"])
         if unstored is not None:
             self._store(row["id"], unstored)

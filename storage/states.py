@@ -34,6 +34,7 @@ class CallState(StrEnum):
     ANSWERED = "answered"  # the answer is stored; final
     REFUSED = "refused"  # proven not to have been accepted: free to be asked again
     IN_DOUBT = "in_doubt"  # may have been paid for; not asked again by itself
+    DROPPED = "dropped"  # given up by a person: never asked again; final
 
 
 class LetterState(StrEnum):
@@ -91,9 +92,10 @@ CALL_MOVES: Moves = {
     None: frozenset({_C.INTENT}),
     # a late answer of an owner that was thought dead is still an answer
     _C.INTENT: frozenset({_C.ANSWERED, _C.REFUSED, _C.IN_DOUBT}),
-    _C.IN_DOUBT: frozenset({_C.ANSWERED, _C.REFUSED}),
+    _C.IN_DOUBT: frozenset({_C.ANSWERED, _C.REFUSED, _C.DROPPED}),
     _C.REFUSED: frozenset({_C.INTENT}),
     _C.ANSWERED: frozenset(),
+    _C.DROPPED: frozenset(),
 }
 
 LETTER_MOVES: Moves = {

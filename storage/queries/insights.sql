@@ -66,9 +66,13 @@ join insight_in_full i on i.document_id = d.id and i.is_current and i.status = '
  order by i.reported_at desc, i.document_id desc, i.kind, i.span_start, i.id;
 
 -- name: unanswered
--- Documents that count with an analysis made while a configured analyst did not answer.
-select document_id from analysis where is_current and degraded
- order by document_id limit %(limit)s;
+-- Documents that count with an analysis made while a configured analyst did not answer, but for
+-- those whose question a person dropped.
+select a.document_id from analysis a
+  join document d on d.id = a.document_id
+ where a.is_current and a.degraded
+   and not exists (select from paid_call p where p.sha256 = d.sha256 and p.state = 'dropped')
+ order by a.document_id limit %(limit)s;
 
 -- name: between
 -- What was claimed in the documents of a span of time: a week's summary.

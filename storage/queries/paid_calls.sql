@@ -11,10 +11,8 @@ select id, state, owner, begun_at, ended_at, body, input_tokens, cache_write_tok
    and prompt_version = %(prompt_version)s and sha256 = %(sha256)s;
 
 -- name: spent
--- What a provider cost since then: true costs, and estimates where the answer is open.
-select coalesce(sum(case when state = 'answered' then cost_usd
-                         when state in ('intent', 'in_doubt') then estimate_usd
-                         else 0 end), 0) as usd
+-- What a provider took since then: true costs, and estimates of what may have been paid for.
+select coalesce(sum(taken_usd), 0) as usd
   from paid_call where provider = %(provider)s and begun_at >= %(since)s;
 
 -- name: intend
@@ -49,8 +47,11 @@ update paid_call set state = %(state)s, ended_at = %(at)s, reason = %(reason)s
  where id = %(id)s and owner = %(owner)s and state = 'intent';
 
 -- name: release
--- A person knows it was not paid for, or would rather pay again: free to be asked.
-update paid_call set state = 'refused', ended_at = %(at)s, reason = %(reason)s
+-- Compare-and-set: a person would rather pay again, or knows it was not paid for.
+update paid_call
+   set state = 'refused', ended_at = %(at)s, reason = %(reason)s,
+       written_off_usd = written_off_usd
+                         + case when %(billed)s is false then 0 else estimate_usd end
  where id = %(id)s and state = 'in_doubt';
 
 -- name: in_doubt
@@ -69,7 +70,7 @@ select provider,
        count(*) filter (where state = 'answered')::int as calls,
        count(*) filter (where state = 'in_doubt')::int as in_doubt,
        coalesce(sum(cost_usd), 0) as usd,
-       coalesce(sum(estimate_usd) filter (where state in ('intent', 'in_doubt')), 0) as open_usd,
+       coalesce(sum(taken_usd - cost_usd), 0) as open_usd,
        coalesce(sum(input_tokens), 0)::bigint as input_tokens,
        coalesce(sum(cache_write_tokens), 0)::bigint as cache_write_tokens,
        coalesce(sum(cache_read_tokens), 0)::bigint as cache_read_tokens,

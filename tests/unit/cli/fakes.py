@@ -11,9 +11,11 @@ from io import StringIO
 from typing import Any
 
 from cli.app import main
+from cli.cost_views import CostView
 from cli.door import OnStep, ServeFlags, Step
 from cli.letter_counter import unknown_letter
 from cli.letter_views import LetterView, RetryView
+from cli.paid_views import PaidDecision, PaidListView
 from cli.policy_views import BreakersView, ExplainView, OrderView, QuotasView
 from cli.run_counter import unknown_run
 from cli.run_views import RunLifeView
@@ -38,6 +40,7 @@ from resilience.spec import PolicySpec
 from resilience.state import RecordedCall
 from resilience.testing import FakeClock
 from settings import Settings, load
+from storage.spending import By
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -123,6 +126,11 @@ class FakeDesk:
     quotas_view: QuotasView = field(default_factory=lambda: QuotasView("running"))
     explain_view: ExplainView = field(default_factory=lambda: ExplainView("edgar", "running", True))
     letters: dict[int, LetterView] = field(default_factory=dict)
+    paid: PaidListView = field(default_factory=lambda: PaidListView((), Decimal(0)))
+    decision: PaidDecision = field(default_factory=lambda: PaidDecision("retry", ()))
+    cost_view: CostView = field(
+        default_factory=lambda: CostView("2026-11", NOON, NOON, (), 0, None, ())
+    )
     daemons: int = 1
     recorded: Sequence[RecordedCall] = ()
     raises: BaseException | None = None
@@ -240,6 +248,22 @@ class FakeDesk:
         if self.life_view is None:
             raise unknown_run(which, slot)
         return self.life_view
+
+    def paid_calls(self, word: str) -> PaidListView:
+        self._called("paid_calls", word)
+        return self.paid
+
+    def retry_paid(self, ids: Sequence[int], reason: str, billed: bool | None) -> PaidDecision:
+        self._called("retry_paid", list(ids), reason, billed)
+        return self.decision
+
+    def drop_paid(self, ids: Sequence[int], reason: str, billed: bool | None) -> PaidDecision:
+        self._called("drop_paid", list(ids), reason, billed)
+        return self.decision
+
+    def cost(self, month: str | None, by: By | None) -> CostView:
+        self._called("cost", month, by)
+        return self.cost_view
 
     def close(self) -> None:
         self.closed += 1

@@ -1,0 +1,62 @@
+"""What `cost` shows, as plain values; also what --json prints, key for key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True)
+class CapView:
+    """A day or a month of money that runs now. `taken_usd` holds estimates of what has no answer
+    and may have been paid for."""
+
+    provider: str
+    per: str  # day | month
+    usd: Decimal
+    taken_usd: Decimal
+    cap_usd: Decimal | None  # None: no limit
+    left_usd: Decimal | None
+    resets_at: datetime
+
+
+@dataclass(frozen=True)
+class ProviderCostView:
+    """`usd` is the true cost of `calls` answers, the other sums are estimates."""
+
+    provider: str
+    calls: int
+    usd: Decimal
+    open: int
+    open_usd: Decimal
+    in_doubt: int
+    in_doubt_usd: Decimal
+    given_up_usd: Decimal
+    input_tokens: int
+    output_tokens: int
+
+
+@dataclass(frozen=True)
+class CostLineView:
+    name: str  # a day, a model, a document
+    provider: str
+    calls: int
+    usd: Decimal
+    not_known_usd: Decimal
+
+
+@dataclass(frozen=True)
+class CostView:
+    """`usd_per_document` None: no document was answered for. `caps` are those of now, whatever
+    month is shown."""
+
+    month: str
+    begins_at: datetime
+    ends_at: datetime
+    providers: tuple[ProviderCostView, ...]
+    documents: int
+    usd_per_document: Decimal | None
+    caps: tuple[CapView, ...]
+    by: str = ""
+    lines: tuple[CostLineView, ...] = ()

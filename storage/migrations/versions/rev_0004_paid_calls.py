@@ -1,0 +1,12 @@
+"""A call in doubt may be given up for good, and what may have been paid for stays counted."""
+
+from __future__ import annotations
+
+from storage.migrations.sql_file import execute
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    execute(__file__)

@@ -1,0 +1,55 @@
+-- name: totals
+-- What each provider took in a span of time: paid, open, in doubt, given up; tokens.
+select provider,
+       count(*) filter (where state = 'answered')::int as calls,
+       count(*) filter (where state = 'in_doubt')::int as in_doubt,
+       count(*) filter (where state not in ('answered', 'in_doubt', 'refused', 'dropped'))::int
+         as open,
+       coalesce(sum(cost_usd), 0) as usd,
+       coalesce(sum(estimate_usd) filter (where state = 'in_doubt'), 0) as in_doubt_usd,
+       coalesce(sum(estimate_usd) filter (
+         where state not in ('answered', 'in_doubt', 'refused', 'dropped')), 0) as open_usd,
+       coalesce(sum(taken_usd - cost_usd - case
+         when state in ('answered', 'refused', 'dropped') then 0 else estimate_usd end), 0)
+         as given_up_usd,
+       coalesce(sum(input_tokens + cache_write_tokens + cache_read_tokens), 0)::bigint
+         as input_tokens,
+       coalesce(sum(output_tokens), 0)::bigint as output_tokens
+  from paid_call where begun_at >= %(since)s and begun_at < %(before)s
+ group by provider order by provider;
+
+-- name: by_day
+-- The same sums for each day (UTC) of a span.
+select to_char(begun_at at time zone 'UTC', 'YYYY-MM-DD') as name, provider,
+       count(*) filter (where state = 'answered')::int as calls,
+       coalesce(sum(cost_usd), 0) as usd, coalesce(sum(taken_usd - cost_usd), 0) as not_known_usd
+  from paid_call where begun_at >= %(since)s and begun_at < %(before)s
+ group by 1, 2 order by 1, 2;
+
+-- name: by_model
+-- The same sums for each model and prompt.
+select model || ' (prompt ' || prompt_version || ')' as name, provider,
+       count(*) filter (where state = 'answered')::int as calls,
+       coalesce(sum(cost_usd), 0) as usd, coalesce(sum(taken_usd - cost_usd), 0) as not_known_usd
+  from paid_call where begun_at >= %(since)s and begun_at < %(before)s
+ group by 1, 2 order by usd desc, 1, 2;
+
+-- name: by_document
+-- The same sums for each document, dearest first: all that was asked about its bytes.
+select coalesce(concat_ws(' ', d.ticker, d.title), 'no document: ' || left(p.sha256, 12)) as name,
+       p.provider, p.calls, p.usd, p.not_known_usd
+  from (select sha256, provider, count(*) filter (where state = 'answered')::int as calls,
+               coalesce(sum(cost_usd), 0) as usd,
+               coalesce(sum(taken_usd - cost_usd), 0) as not_known_usd
+          from paid_call where begun_at >= %(since)s and begun_at < %(before)s
+         group by sha256, provider
+         order by usd desc, not_known_usd desc, sha256 limit %(limit)s) p
+  left join lateral (select ticker, title from document where sha256 = p.sha256
+                      order by state <> 'analysed', id limit 1) d on true
+ order by p.usd desc, p.not_known_usd desc, p.sha256;
+
+-- name: documents
+-- How many documents' bytes were answered for in a span.
+select count(distinct sha256)::int as documents
+  from paid_call
+ where begun_at >= %(since)s and begun_at < %(before)s and state = 'answered';
