@@ -36,7 +36,7 @@ select model || ' (prompt ' || prompt_version || ')' as name, provider,
 
 -- name: by_document
 -- The same sums for each document, dearest first: all that was asked about its bytes.
-select coalesce(concat_ws(' ', d.ticker, d.title), 'no document: ' || left(p.sha256, 12)) as name,
+select coalesce(nullif(concat_ws(' ', d.ticker, d.title), ''), 'no document: ' || left(p.sha256, 12)) as name,
        p.provider, p.calls, p.usd, p.not_known_usd
   from (select sha256, provider, count(*) filter (where state = 'answered')::int as calls,
                coalesce(sum(cost_usd), 0) as usd,

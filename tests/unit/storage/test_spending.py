@@ -1,0 +1,130 @@
+"""storage.spending: what was paid and what may have been, against caps and in a month."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from earnings.analysts.base import CallKey, PaidAnswer, Usage
+from resilience.outcomes import CallFailed
+from resilience.testing import FakeClock
+from storage.call_budget import Caps, month_of, windows
+from storage.database import Database
+from storage.paid_calls import PaidCallLedger
+from storage.paid_desk import PaidDesk
+from storage.spending import Spending, cap_uses, used_of
+
+CENT = Decimal("0.01")
+PAID = Decimal("0.004")
+
+
+@given(st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)))
+def test_a_moment_lies_in_its_day_and_month(now: datetime) -> None:
+    """And the next ones begin where they end, at midnight of the first."""
+    for window in windows(now):
+        assert window.begins <= now < window.ends
+        assert window.ends.time() == window.begins.time() == datetime.min.time()
+        (after,) = [one for one in windows(window.ends) if one.per == window.per]
+        assert after.begins == window.ends
+    day, month = windows(now)
+    assert day.ends - day.begins == timedelta(days=1)
+    assert (month.begins.day, month.ends.day) == (1, 1)
+    assert month_of(now.year, now.month, day.begins) == month
+
+
+def ask(ledger: PaidCallLedger, name: str, error: Exception | None = None) -> None:
+    def call() -> PaidAnswer:
+        if error is not None:
+            raise error
+        return PaidAnswer({"text": "ok"}, Usage(10, 1, 2, 5, PAID))
+
+    key = CallKey("claude", "model-x", "7", name * 64)
+    if error is None:
+        ledger.once(key, CENT, call)
+    else:
+        with pytest.raises(type(error)):
+            ledger.once(key, CENT, call)
+
+
+@pytest.fixture
+def ledger(database: Database, clock: FakeClock) -> PaidCallLedger:
+    """Yesterday one was answered; today one was, one is in doubt, one refused, one dropped, and
+    one was asked twice."""
+    made = PaidCallLedger(database, "ex", is_dead=lambda _: False, clock=clock)
+    doubt = CallFailed("claude", "timed out", accepted=True)
+    ask(made, "a")
+    clock.advance(86_400)
+    ask(made, "b")
+    ask(made, "c", doubt)
+    ask(made, "d", CallFailed("claude", "refused", accepted=False))
+    ask(made, "e", doubt)
+    ask(made, "f", doubt)
+    desk = PaidDesk(database, clock)
+    assert desk.drop(5, "given up")
+    assert desk.retry(6, "asked again")
+    ask(made, "f")
+    return made
+
+
+@pytest.mark.database
+def test_a_cap_counts_what_was_paid_and_what_may_have_been(
+    ledger: PaidCallLedger, clock: FakeClock
+) -> None:
+    """The same sum that the ledger holds against the cap before it asks."""
+    budgets = {"claude": Caps(daily_usd=Decimal(1)), "groq": Caps(monthly_usd=Decimal(2))}
+    uses = cap_uses(ledger.spend, budgets, clock.now())
+    assert [(one.provider, one.window.per) for one in uses] == [
+        ("claude", "day"), ("claude", "month"), ("groq", "day"), ("groq", "month"),
+    ]  # fmt: skip
+    day, month = used_of(uses, "claude", "day"), used_of(uses, "claude", "month")
+    assert day is not None
+    assert month is not None
+    assert (day.usd, day.open_usd) == (2 * PAID, 3 * CENT)  # in doubt, dropped, the first of two
+    assert day.left_usd == 1 - day.taken_usd
+    assert (month.usd, month.left_usd) == (3 * PAID, None)
+    groq = used_of(uses, "groq", "month")
+    assert groq is not None
+    assert (groq.taken_usd, groq.left_usd) == (Decimal(0), Decimal(2))
+
+
+@pytest.mark.database
+def test_a_month_in_totals(ledger: PaidCallLedger, database: Database, clock: FakeClock) -> None:
+    """Every sum by what it is for; nothing is counted twice, nothing left out."""
+    spending, (day, month) = Spending(database), windows(clock.now())
+    (total,) = spending.totals(month)
+    assert (total.calls, total.usd) == (3, 3 * PAID)
+    assert (total.in_doubt, total.in_doubt_usd) == (1, CENT)
+    assert (total.open, total.open_usd) == (0, Decimal(0))
+    assert total.given_up_usd == 2 * CENT
+    assert (total.input_tokens, total.output_tokens) == (39, 15)
+    assert spending.documents(month) == 3
+    assert spending.documents(day) == 2
+    last_month = month_of(2020, 1, month.begins)
+    assert spending.totals(last_month) == []
+    assert spending.documents(last_month) == 0
+
+
+@pytest.mark.database
+def test_a_month_in_lines(ledger: PaidCallLedger, database: Database, clock: FakeClock) -> None:
+    """By day, model and document the lines add up to the totals."""
+    with database.transaction() as tx:
+        tx._connection.cursor().execute(
+            "insert into document (source, external_id, title, sha256)"
+            " values ('inbox', 'd1', 'Third quarter', repeat('a', 64))"
+        )
+    spending, (_, month) = Spending(database), windows(clock.now())
+    for by in ("day", "model", "document"):
+        lines = spending.lines(month, by)
+        assert sum(one.usd for one in lines) == 3 * PAID
+        assert sum(one.not_known_usd for one in lines) == 3 * CENT
+        assert sum(one.calls for one in lines) == 3
+    days = [one.name for one in spending.lines(month, "day")]
+    assert days == sorted(days)
+    assert [one.name for one in spending.lines(month, "model")] == ["model-x (prompt 7)"]
+    names = [one.name for one in spending.lines(month, "document")]
+    assert "Third quarter" in names
+    assert f"no document: {'c' * 12}" in names
