@@ -37,8 +37,8 @@ from earnings.vocabulary import DocumentState
 from jobs.manual import SCAN, run_now, scan_now
 from resilience.backtest import BackTest, back_test, change
 from storage.dead_letters import DeadLetters
-from storage.run_lives import RunLives
 from storage.paid_desk import PaidDesk
+from storage.run_lives import RunLives
 from storage.spending import By, Spending
 from storage.states import RunState
 

@@ -197,6 +197,7 @@ _SPECIAL: dict[str, dict[str, Any]] = {
     "ledger.open": {"states": ["due", "abandoned"]},
     "documents.in_state": {"state": "discovered"},
     "paid_calls.settle": {"state": "in_doubt"},
+    "paid_desk.listed": {"states": ["intent", "in_doubt"]},
     "ledger.decide": {"state": "due"},
     "run_lives.listed": {"job": None},
     "run_lives.of_day": {"day": "2026-11-01"},

@@ -108,6 +108,30 @@ def test_0007_judges_nobody(empty_dsn: str) -> None:
     database.close()
 
 
+def test_0008_counts_as_before(empty_dsn: str) -> None:
+    """What each paid call takes of its caps is what the sums said until then."""
+    at(empty_dsn, "0007")
+    with psycopg2.connect(empty_dsn) as connection, connection.cursor() as cursor:
+        cursor.execute(_USE)
+        cursor.execute(
+            "alter table paid_call disable trigger user;"
+            "insert into paid_call (provider, model, prompt_version, sha256, state, owner,"
+            " estimate_usd, begun_at, cost_usd, body) values"
+            " ('claude', 'm', '1', 'a', 'answered', 'o', 0.05, now(), 0.03, '{}'),"
+            " ('claude', 'm', '1', 'b', 'refused', 'o', 0.05, now(), 0, null),"
+            " ('claude', 'm', '1', 'c', 'in_doubt', 'o', 0.05, now(), 0, null);"
+            "alter table paid_call enable trigger user"
+        )
+    connection.close()
+    at(empty_dsn, "0008")
+    with psycopg2.connect(empty_dsn) as connection, connection.cursor() as cursor:
+        cursor.execute("select state, taken_usd::text from paid_call order by state")
+        assert cursor.fetchall() == [
+            ("answered", "0.03"), ("in_doubt", "0.05"), ("intent", "0.01"), ("refused", "0"),
+        ]  # fmt: skip
+    connection.close()
+
+
 def test_a_database_in_use_comes_to_this_codes_schema(empty_dsn: str) -> None:
     """From the first schema on, and is used by this code then."""
     at(empty_dsn, "0001")

@@ -28,3 +28,4 @@ alter table paid_call add column taken_usd numeric not null generated always as 
 drop index paid_call_spend;
 create index paid_call_spend on paid_call (provider, begun_at) include (taken_usd);
 create index paid_call_dropped on paid_call (sha256) where state = 'dropped';
+create index paid_call_state on paid_call (state, begun_at, id);

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from storage.migrations.sql_file import execute
 
-revision = "0005"
-down_revision = "0004"
+revision = "0008"
+down_revision = "0007"
 
 
 def upgrade() -> None:
