@@ -53,7 +53,9 @@ class Verdict:
 
 
 class _NoPaidCalls:
-    def once(self, key: CallKey, estimate_usd: Decimal, call: object) -> PaidAnswer:
+    def once(
+        self, key: CallKey, estimate_usd: Decimal, call: object, batch: object = None
+    ) -> PaidAnswer:
         raise AssertionError("the local analyst pays for nothing")
 
 

@@ -18,6 +18,7 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict
+from datetime import timedelta
 from types import TracebackType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -37,6 +38,8 @@ from bootstrap.services import (
 from bootstrap.version import VERSION
 from earnings.vocabulary import Company
 from jobs.agents import Agents, configured
+from jobs.batches import EVERY_S as BATCHES_S
+from jobs.batches import Batcher, BatchRules
 from jobs.context import JobContext, Limits
 from jobs.durable import Engine
 from jobs.paid_commands import PaidVerbs
@@ -66,6 +69,7 @@ from storage.health_history import HealthHistory
 from storage.insights import Insights
 from storage.leases import InstanceLock, Instances, InstanceTaken, Kind
 from storage.ledger import Ledger
+from storage.paid_batches import LaterCalls, PaidBatches
 from storage.paid_calls import PaidCallLedger
 from storage.policy_desk import PolicyDesk
 from storage.policy_state import PolicyStates
@@ -147,6 +151,9 @@ class Application:
             admit=self.fence.admit,
         )
         self.dead_letters = DeadLetters(self.database)
+        self.batches = PaidBatches(
+            self.database, self.executor_id, caps=budgets(settings), clock=clock
+        )
         self.scheduler = Scheduler(
             self._ticks(opened), clock, expected=(CallError, EmbeddedServerError)
         )
@@ -162,6 +169,7 @@ class Application:
             troubled=lambda: _within(self.lock.held_for_s(), TROUBLED_S),
         )
         self.replays = Replays(self.context, self.dead_letters)
+        self.batcher = self._batcher()
         self.hearing.desk.learn(PaidVerbs(self.context).table())
         self.runner = Runner(self.context, JOBS)
         register(self.engine, self.context, self.runner)
@@ -253,6 +261,7 @@ class Application:
             )
             ticks["jobs"] = Tick(ticker.tick, self.settings.schedule.tick_s)
             ticks["dead letters"] = Tick(lambda: self.replays.tick(), REPLAYS_S)
+            ticks["batches"] = Tick(lambda: self.batcher.tick(), BATCHES_S)
         return ticks
 
     def _beat(self) -> None:
@@ -321,9 +330,22 @@ class Application:
 
     # ---- making -------------------------------------------------------------------------
 
+    def _batcher(self) -> Batcher:
+        claude = self.settings.claude
+        rules = BatchRules(
+            wait=timedelta(hours=claude.batch_wait_h),
+            look=timedelta(seconds=claude.batch_look_s),
+            gather=timedelta(seconds=claude.batch_gather_s),
+        )
+        providers = self.services.batches
+        return Batcher(self.context, self.batches, providers, rules, self.instances.is_dead)
+
     def _context(self) -> JobContext:
         settings, clock, services = self.settings, self.clock, self.services
         caps = budgets(settings)
+        paid_calls = PaidCallLedger(
+            self.database, self.executor_id, is_dead=self.instances.is_dead, caps=caps, clock=clock
+        )
         return JobContext(
             executor_id=self.executor_id,
             clock=clock,
@@ -337,13 +359,8 @@ class Application:
             insights=Insights(self.database),
             reports=Reports(self.database, clock),
             health_history=HealthHistory(self.database, clock),
-            paid_calls=PaidCallLedger(
-                self.database,
-                self.executor_id,
-                is_dead=self.instances.is_dead,
-                caps=caps,
-                clock=clock,
-            ),
+            paid_calls=paid_calls,
+            later_calls=LaterCalls(paid_calls, self.batches) if services.batches else None,
             sources=services.sources,
             panel=services.panel,
             health=build_health(

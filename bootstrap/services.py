@@ -8,7 +8,9 @@ from pathlib import Path
 
 from bootstrap.policies import policy_specs
 from bootstrap.version import VERSION
-from earnings.analysts.claude import ClaudeSetup
+from earnings.analysts.batching import BatchProvider
+from earnings.analysts.claude_batches import ClaudeBatches
+from earnings.analysts.claude_wire import ClaudeSetup, ClaudeWire
 from earnings.analysts.panel import Panel
 from earnings.analysts.prices import Prices
 from earnings.analysts.table import Parts, build_panel
@@ -32,18 +34,21 @@ class Services:
     door: HttpDoor
     sources: dict[str, Source]
     panel: Panel
+    batches: dict[str, BatchProvider]
 
 
 def build_services(settings: Settings, clock: Clock, policies: Policies) -> Services:
     door = HttpDoor(policies, clock, USER_AGENT)
+    claude = _claude(settings, policies)
     return Services(
         policies=policies,
         door=door,
         sources={source.name: source for source in build_sources(settings, door, clock)},
         panel=build_panel(
             settings.analysts.order,
-            Parts(door=door, clock=clock, claude=_claude(settings, policies)),
+            Parts(door=door, clock=clock, claude=claude),
         ),
+        batches=_batches(settings, door, claude, clock),
     )
 
 
@@ -113,4 +118,15 @@ def _claude(settings: Settings, policies: Policies) -> ClaudeSetup:
         api_version=claude.api_version,
         max_output_tokens=claude.max_output_tokens,
         timeout_s=policies.of("claude").spec.timeout_s,
+        batch_share=prices.batch_share,
     )
+
+
+def _batches(
+    settings: Settings, door: HttpDoor, claude: ClaudeSetup, clock: Clock
+) -> dict[str, BatchProvider]:
+    """Who takes questions in batches, by name; nobody if they are switched off."""
+    if not (settings.claude.batches and "claude" in settings.analysts.order):
+        return {}
+    provider = ClaudeBatches(ClaudeWire(door, claude, clock))
+    return {provider.name: provider}

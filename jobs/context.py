@@ -25,6 +25,7 @@ from storage.documents import Documents
 from storage.health_history import HealthHistory
 from storage.insights import Insights
 from storage.leases import Instances
+from storage.paid_batches import LaterCalls
 from storage.paid_calls import PaidCallLedger
 from storage.policy_desk import PolicyDesk
 from storage.reports import Reports
@@ -69,6 +70,7 @@ class JobContext:
     commands: Commands
     policy_desk: PolicyDesk
     agents: Agents
+    later_calls: LaterCalls | None = None  # None: nothing goes in batches
     dead_letters: DeadLetters | None = None  # None: what cannot be done is left to the next scan
     budgets: Mapping[str, Caps] = field(default_factory=dict)
     limits: Limits = Limits()

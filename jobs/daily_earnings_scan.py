@@ -18,6 +18,7 @@ from jobs.context import JobContext
 from jobs.discovery import Asked, Discovered, Problem, discover
 from jobs.job import FAILED, GATE, SAID, Run, Summary
 from jobs.leads import STEPS_BACK, enqueue
+from jobs.slots import is_slot
 from jobs.work import WorkState, WorkStatus
 from resilience.outcomes import ShuttingDown
 
@@ -44,6 +45,7 @@ class _Tally:
     states: Counter[DocumentState] = field(default_factory=Counter)
     held_up: list[str] = field(default_factory=list)
     degraded: list[str] = field(default_factory=list)
+    later: int = 0  # whose questions wait for a batch, or for its answers
     troubled: list[dict[str, Any]] = field(default_factory=list)
     documents: list[int] = field(default_factory=list)
     earlier: list[str] = field(default_factory=list)
@@ -59,6 +61,7 @@ class _Tally:
             self.earlier.append(result["earlier"])
         if result.get("degraded"):
             self.degraded.append(result["degraded"])
+        self.later += bool(result.get("later"))
         if result.get("held_up") or not result:
             self.held_up.append(str(reason))
             return f"held up: {reason}"
@@ -87,6 +90,8 @@ class _Scan:
         self._tally = _Tally()
         self._waiting = 0
         self._paused: dict[str, str] = {}  # analysts, and who paused them
+        # Somebody who scans by hand waits for the answers; nobody waits for a scheduled scan's.
+        self._later = is_slot(run.slot)
 
     def run(self) -> Summary:
         companies, unknown = self._companies()
@@ -101,7 +106,7 @@ class _Scan:
         seen: set[int] = set()
         while batch := self._open_documents(found, seen):
             seen.update(batch)
-            self._see_through(enqueue(self._context, batch))
+            self._see_through(enqueue(self._context, batch, later=self._later))
             if self._left_s() <= 0:
                 break
         return self._summary(found, [*unknown, *found.problems])
@@ -149,7 +154,7 @@ class _Scan:
         self._paused = dict(panel.left_out())
         if not panel.asks():
             return []
-        found = self._context.insights.unanswered(BATCH)
+        found = self._context.insights.unanswered(BATCH, queued=not self._later)
         self._tally.asked_again.update(found)
         return found
 
@@ -200,6 +205,7 @@ class _Scan:
             "held_up": len(tally.held_up),
             "unfinished": self._waiting,
             "degraded": len(tally.degraded),
+            "later": tally.later,
             "documents": tally.documents[:LISTED],
             "troubled": tally.troubled[:LISTED],
             "given_up": self._given_up(),
@@ -228,7 +234,7 @@ class _Scan:
 
 
 def _is_unanswered(result: Mapping[str, Any]) -> bool:
-    return bool(result.get("held_up") or result.get("degraded"))
+    return any(result.get(why) for why in ("held_up", "degraded", "later"))
 
 
 def _sentence(summary: Summary, problems: Iterable[Problem]) -> str:
@@ -241,6 +247,8 @@ def _sentence(summary: Summary, problems: Iterable[Problem]) -> str:
     ]
     done = ", ".join(f"{count} {what}" for count, what in counts if count)
     parts = [f"{summary['new']} new documents" + (f": {done}" if done else "")]
+    if summary["later"]:
+        parts.append(f"{summary['later']} to be answered in a batch")
     number = len(list(problems))
     if number:
         parts.append(f"{number} problem{'s' if number > 1 else ''}")

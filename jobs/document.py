@@ -17,6 +17,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 
+from earnings.analysts.base import PaidCalls
 from earnings.analysts.panel import LOCAL
 from earnings.reading.base import UnreadableDocument
 from earnings.sources.base import DocumentRefused, NotResults, Source
@@ -44,13 +45,15 @@ FETCHABLE = (DocumentState.DISCOVERED, DocumentState.FAILED)
 class Step:
     """Where a document stands after a step. `held_up`: why it stays there, "" if it moved.
     `earlier`: the work of a document that is now looked at instead. `degraded`: why the
-    configured analysts did not answer. `letter`: the cause for which a dead letter is kept."""
+    configured analysts did not answer, `later`: where the question waits for its answer instead.
+    `letter`: the cause for which a dead letter is kept."""
 
     state: DocumentState
     reason: str = ""
     held_up: str = ""
     earlier: str = ""
     degraded: str = ""
+    later: str = ""
     letter: str = ""
 
     @property
@@ -63,17 +66,29 @@ class DocumentWay:
 
     def __init__(self, context: JobContext) -> None:
         self._context = context
+
+    def __call__(self, work: Work, document_id: int, later: bool = False) -> dict[str, str]:
+        """The last step, as JSON. `later`: paid questions may wait for a batch. Raises only
+        what the engine stops work with."""
+        return asdict(_Walk(self._context, later).walk(work, document_id))
+
+
+class _Walk:
+    """The way of one document, once."""
+
+    def __init__(self, context: JobContext, later: bool) -> None:
+        self._context = context
+        self._later = later
         self._understanding = Understanding(context)
         self._letters = Letters(context)
 
-    def __call__(self, work: Work, document_id: int) -> dict[str, str]:
-        """The last step, as JSON. Raises only what the engine stops work with."""
+    def walk(self, work: Work, document_id: int) -> Step:
         step = self._step(work, "fetch", self._fetch, document_id)
         if step.goes_on:
             step = self._step(work, "understand", self._understand, document_id)
         if step.state is DocumentState.ANALYSED and self._context.panel.asks():
             step = self._step(work, "ask", self._ask, document_id)
-        return asdict(step)
+        return step
 
     def _step(
         self, work: Work, name: str, fn: Callable[[StoredDocument], Step], document_id: int
@@ -126,15 +141,19 @@ class DocumentWay:
 
     def _ask(self, document: StoredDocument) -> Step:
         met: list[CallError] = []
-        panel = self._context.panel.telling(met.append).without(self._paused())
+        context = self._context
+        panel = context.panel.telling(met.append).without(self._paused())
         if not panel.asks():  # nothing would be learnt by reading it again
             paused = (said_by(name, why) for name, why in panel.left_out())
             return Step(DocumentState.ANALYSED, degraded="; ".join(paused))
-        degraded = Understanding(replace(self._context, panel=panel)).ask_panel(document)
-        if degraded and self._context.stopping.is_set():
+        paid: PaidCalls = context.paid_calls
+        if self._later and context.later_calls is not None:
+            paid = context.later_calls
+        asked = Understanding(replace(context, panel=panel)).ask_panel(document, paid)
+        if asked.degraded and context.stopping.is_set():
             raise ShuttingDown("panel", "stopped before an analyst answered")
         kept = self._letters.put_unanswered(document, met)
-        return Step(DocumentState.ANALYSED, degraded=degraded, letter=kept)
+        return Step(DocumentState.ANALYSED, degraded=asked.degraded, later=asked.later, letter=kept)
 
     # ---- what may go wrong --------------------------------------------------------------
 
@@ -249,7 +268,8 @@ class DocumentWay:
         self, document: StoredDocument, reason: str, execution: Execution | None
     ) -> Step:
         step = self._ended(document, DocumentState.IRRELEVANT, reason, execution)
-        return replace(step, earlier=record_earlier(self._context, document) or "")
+        earlier = record_earlier(self._context, document, later=self._later)
+        return replace(step, earlier=earlier or "")
 
     def _failed(self, document: StoredDocument, name: str, error: Exception) -> Step:
         judged = self._letters.judge(document, name, error)

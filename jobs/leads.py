@@ -42,7 +42,9 @@ def record(
     )
 
 
-def record_earlier(context: JobContext, document: StoredDocument) -> str | None:
+def record_earlier(
+    context: JobContext, document: StoredDocument, *, later: bool = False
+) -> str | None:
     """The document before `document`, which held no results: stored and queued, if this was
     a scope's first and not too many were tried. Returns its work's id."""
     back, scope = document.details.get(_BACK), document.details.get(_SCOPE)
@@ -61,17 +63,22 @@ def record_earlier(context: JobContext, document: StoredDocument) -> str | None:
     marked = _marked(lead, {_SCOPE: scope, _BACK: str(int(back) + 1)})
     cursor = context.documents.cursor(document.source, scope)
     new = context.documents.record(document.source, scope, [marked], cursor, cursor)
-    return next(iter(enqueue(context, new)), None)
+    return next(iter(enqueue(context, new, later=later)), None)
 
 
-def enqueue(context: JobContext, document_ids: Iterable[int]) -> dict[str, int]:
-    """Have documents worked on, whoever else wants the same; work id to document id."""
+def enqueue(
+    context: JobContext, document_ids: Iterable[int], *, later: bool = False
+) -> dict[str, int]:
+    """Have documents worked on, whoever else wants the same; work id to document id.
+
+    `later`: nobody waits for the paid analysts, so their questions may go in a batch.
+    """
     ids = list(document_ids)
     found = (context.documents.get(document_id) for document_id in ids)
     documents = [document for document in found if document is not None]
     work = _free_ids(context, documents)
     for work_id, document_id in work.items():
-        context.engine.enqueue("document", work_id, document_id)
+        context.engine.enqueue("document", work_id, document_id, *([later] if later else []))
     return work
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 
-from earnings.analysts.base import Answer, Question
+from earnings.analysts.base import Answer, PaidCalls, Question
 from earnings.analysts.crosscheck import compare, verdict_on
 from earnings.analysts.panel import LOCAL, PanelAnswer
 from earnings.analysts.settling import settle
@@ -43,6 +43,15 @@ class _Read:
     began: float  # by the agents' clock
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What came of asking the configured analysts: all empty if one answered. `degraded`: why
+    none did; `later`: where the question waits for its answer."""
+
+    degraded: str = ""
+    later: str = ""
+
+
 class Understanding:
     def __init__(self, context: JobContext) -> None:
         self._context = context
@@ -56,13 +65,15 @@ class Understanding:
         self._save_local(document, found, DocumentState.ANALYSED)
         self._told(found.verified.claims, found.verified.withheld)
 
-    def ask_panel(self, document: StoredDocument) -> str:
+    def ask_panel(self, document: StoredDocument, paid: PaidCalls) -> Asked:
         """Have the configured analysts asked and store the answer as the one that counts, with
-        what local found and it does not cover; why none answered, "" if one did."""
+        what local found and it does not cover."""
         found = self._read(document)
-        asked, began = self._ask(document, found)
+        asked, began = self._ask(document, found, paid)
+        if asked.later:
+            return Asked(later=asked.later)
         if asked.degraded:
-            return "; ".join(said_by(name, why) for name, why in asked.tried)
+            return Asked("; ".join(said_by(name, why) for name, why in asked.tried))
         answer, question = asked.answer, found.question
         answer = replace(answer, period=found.answer.period or answer.period)
         self._context.observers.model_answered(answer.analyst, answer.model, answer.usage)
@@ -86,16 +97,18 @@ class Understanding:
             )
         self._told((*settled.claims, *settled.kept), settled.withheld)
         if is_empty:
-            return f"{answer.analyst}: nothing it said is borne out by the document"
-        return ""
+            return Asked(f"{answer.analyst}: nothing it said is borne out by the document")
+        return Asked()
 
-    def _ask(self, document: StoredDocument, found: _Read) -> tuple[PanelAnswer, float]:
+    def _ask(
+        self, document: StoredDocument, found: _Read, paid: PaidCalls
+    ) -> tuple[PanelAnswer, float]:
         """The panel's answer, and when whoever gave it began. Those that were asked in vain
         are written down; the time is theirs if nobody answered."""
         agents, panel = self._context.agents, self._context.panel
         began = agents.now()
         with agents.at_work(panel.asks()[0]):
-            asked = panel.ask(found.question, self._context.paid_calls, floor=found.answer)
+            asked = panel.ask(found.question, paid, floor=found.answer)
         whys = dict(asked.tried)
         for number, name in enumerate(asked.failed, start=1):
             since = began if asked.degraded and number == len(asked.failed) else agents.now()

@@ -115,9 +115,13 @@ class HttpDoor:
         repeatable: bool = False,
         cost: Mapping[str, float] | None = None,
         true_cost: Callable[[HttpAnswer], Mapping[str, float]] | None = None,
+        before_send: Callable[[], None] | None = None,
     ) -> HttpAnswer:
         """As `get`; `timeout_s` is how long the answer may take to begin, and in all, and
         `true_cost` says of the answer what it took where `cost` was an estimate.
+        `before_send` is called when the policy has let an attempt through and nothing was sent
+        yet; what it raises keeps it from being sent, and says nothing about the service if it
+        is a Rejected.
 
         Unless `repeatable`, a request that the other side may have taken (`accepted`) is
         not tried again, whatever else its failure says.
@@ -137,6 +141,7 @@ class HttpDoor:
             repeatable=repeatable,
             cost=cost,
             true_cost=true_cost,
+            before_send=before_send,
         )
 
     def take_traffic(self) -> dict[str, Traffic]:
@@ -165,6 +170,7 @@ class HttpDoor:
         timeout_s: float | None = None,
         cost: Mapping[str, float] | None = None,
         true_cost: Callable[[HttpAnswer], Mapping[str, float]] | None = None,
+        before_send: Callable[[], None] | None = None,
     ) -> HttpAnswer:
         policy = self._policies.of(service)
         ends = self._clock.monotonic() + policy.spec.deadline_s
@@ -183,6 +189,7 @@ class HttpDoor:
             deadline_at=ends,
             check=check,
             repeatable=repeatable,
+            before_send=before_send,
             secrets=secrets_of(named, url),
         )
 
@@ -192,6 +199,8 @@ class HttpDoor:
         return policy.call(self._attempt, ask, policy, cost=cost, true_cost=took, deadline_at=ends)
 
     def _attempt(self, ask: Ask, policy: Policy) -> HttpAnswer:
+        if ask.before_send is not None:
+            ask.before_send()
         received = [0]
         failed = True
         try:

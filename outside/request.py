@@ -18,7 +18,8 @@ Check = Callable[[HttpAnswer], None]
 
 @dataclass(frozen=True)
 class Ask:
-    """`repeatable`: sending it twice does no harm. `check` looks at every answer first."""
+    """`repeatable`: sending it twice does no harm. `check` looks at every answer first,
+    `before_send` is called before each attempt, when every gate has let it through."""
 
     service: str
     method: str
@@ -31,6 +32,7 @@ class Ask:
     deadline_at: float | None
     check: Check | None
     repeatable: bool
+    before_send: Callable[[], None] | None
     secrets: frozenset[str] = field(repr=False)
 
     def shown(self, url: str) -> str:

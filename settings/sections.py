@@ -92,6 +92,9 @@ class PriceSettings(Section):
     cache_write_usd: Usd = Field(default=Decimal("2.5"), description="input written to the cache")
     cache_read_usd: Usd = Field(default=Decimal("0.2"), description="input read from the cache")
     output_usd: Usd = Field(default=Decimal("10"), description="output")
+    batch_share: Decimal = Field(
+        default=Decimal("0.5"), gt=0, le=1, description="what an answer costs in a batch, of these"
+    )
     read_on: date = Field(default=date(2026, 11, 22), description="the day the prices were read")
 
 
@@ -122,6 +125,26 @@ class ClaudeSettings(Section):
     )
     monthly_cap_usd: Usd = Field(
         default=Decimal("50"), description="no further call once a calendar month cost this"
+    )
+    batches: bool = Field(
+        default=True,
+        description="send what scheduled scans ask together, later and for less; a scan by hand "
+        "asks at once",
+    )
+    batch_wait_h: Number = Field(
+        default=4,
+        gt=0,
+        le=24,
+        description="a batch without its answers by then is cancelled, and the rest asked singly",
+    )
+    batch_gather_s: Number = Field(
+        default=15,
+        ge=0.1,
+        le=3600,
+        description="a batch is sent when no question joined it for so long",
+    )
+    batch_look_s: Number = Field(
+        default=30, ge=0.1, le=3600, description="how often a batch is asked for its answers"
     )
     prices: PriceSettings = PriceSettings()
 

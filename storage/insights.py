@@ -96,10 +96,12 @@ class Insights:
         """The claims of its newest analysed documents, newest first."""
         return self._list("insights.for_company", ticker=ticker.upper(), documents=documents)
 
-    def unanswered(self, limit: int = 500) -> list[int]:
-        """Documents whose configured analysts have not answered yet, oldest first."""
+    def unanswered(self, limit: int = 500, *, queued: bool = False) -> list[int]:
+        """Documents whose configured analysts have not answered yet, oldest first; without those
+        on their way in a batch, and with those that only wait for one if they are `queued`."""
         with self._database.transaction() as tx:
-            return [int(row["document_id"]) for row in tx.all("insights.unanswered", limit=limit)]
+            rows = tx.all("insights.unanswered", limit=limit, queued=queued)
+        return [int(row["document_id"]) for row in rows]
 
     def between(self, start: datetime, end: datetime) -> list[StoredInsight]:
         """What was claimed in documents published in [start, end)."""

@@ -1,11 +1,14 @@
 """The ledger of paid calls: no crash pays twice for one question.
 
-    intent row  ->  the call  ->  answer row, before anybody sees the answer
+    every gate passed  ->  intent row  ->  sent  ->  answer row, before anybody sees the answer
 
-A kill between call and answer leaves an intent that nobody answers: it may have been paid
-for, so it becomes in doubt and is not asked again by itself. "Nothing repeated" and
-"nothing lost" cannot both hold at every instant; this chooses not repeated, and says what
-is in doubt (`in_doubt()`), for a person to release.
+The intent is written when the question is about to be sent, not when it begins to wait for
+its turn: a rejection, or a kill while waiting, leaves nothing behind. A kill between intent
+and answer leaves an intent that nobody answers: it may have been paid for, so it becomes in
+doubt and is not asked again by itself. "Nothing repeated" and "nothing lost" cannot both
+hold at every instant; this chooses not repeated, and says what is in doubt (`in_doubt()`),
+for a person to release. Questions that can wait go in batches instead
+(`storage.paid_batches`), whose answers can be looked up after any kill.
 
 Only one kind of failure frees the question: proof that the other side did not take it (a
 refused connection, a breaker that let nothing through).
@@ -19,21 +22,41 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
 
 from psycopg2.extras import Json
 
-from earnings.analysts.base import CallInDoubt, CallKey, PaidAnswer, Usage
+from earnings.analysts.base import (
+    AnswerLater,
+    Batchable,
+    Begin,
+    CallInDoubt,
+    CallKey,
+    PaidAnswer,
+    Usage,
+)
 from resilience.clock import Clock, SystemClock
 from resilience.outcomes import CallError, CallFailed, Rejected
 from storage.call_budget import BudgetExhausted, Caps, check
 from storage.database import Database, Row, Tx
 from storage.errors import DatabaseUnavailable, Fenced
+from storage.intent import Intent, NotSent
 from storage.states import CallState
 
 _POLL_S = 0.2
 _STORE_AGAIN_S = 1.0
 
-__all__ = ["BudgetExhausted", "Caps", "PaidCallLedger"]
+_FREE = frozenset({CallState.REFUSED, CallState.QUEUED})  # may be asked, and was not
+
+__all__ = ["BudgetExhausted", "Caps", "PaidCallLedger", "Standing"]
+
+
+class Standing(StrEnum):
+    """Where a question without an answer stands."""
+
+    FREE = "free"  # never asked, or proven not to have been accepted
+    QUEUED = "queued"  # waits for the next batch; not asked either
+    BUSY = "busy"  # somebody asks it just now
 
 
 @dataclass(frozen=True)
@@ -98,19 +121,27 @@ class PaidCallLedger:
         self._unstored_lock = threading.Lock()
 
     def once(
-        self, key: CallKey, estimate_usd: Decimal, call: Callable[[], PaidAnswer]
+        self,
+        key: CallKey,
+        estimate_usd: Decimal,
+        call: Callable[[Begin], PaidAnswer],
+        batch: Batchable | None = None,
     ) -> PaidAnswer:
-        """The stored answer for `key`, or `call`'s, stored before it is returned.
+        """The stored answer for `key`, or `call`'s, stored before it is returned. One that waits
+        for a batch is asked now; one that is on its way in a batch is not.
 
-        Raises CallInDoubt, BudgetExhausted, DatabaseUnavailable, and whatever `call` raises.
+        Raises CallInDoubt, AnswerLater, BudgetExhausted, DatabaseUnavailable, and whatever
+        `call` raises.
         """
         give_up_at = self._clock.monotonic() + self._wait_s
         while True:
-            begun = self._begin(key, estimate_usd)
-            if isinstance(begun, PaidAnswer):
-                return begun
-            if begun is not None:
-                return self._ask(key, begun, call)
+            found = self.look(key, estimate_usd)
+            if isinstance(found, PaidAnswer):
+                return found
+            if found is not Standing.BUSY:
+                answer = self._ask(key, estimate_usd, call)
+                if answer is not None:
+                    return answer
             if self._clock.monotonic() >= give_up_at:
                 raise CallInDoubt(
                     f"{_name(key)} is being asked by another process, which did not answer within "
@@ -154,6 +185,26 @@ class PaidCallLedger:
             rows = tx.all("paid_calls.open_intents", limit=1000)
         return sum(self._doubt(row) for row in rows if self._has_no_owner(row))
 
+    def look(self, key: CallKey, estimate_usd: Decimal) -> PaidAnswer | Standing:
+        """The answer there is, or whether the question may be asked, or waits for a batch.
+
+        Raises CallInDoubt, AnswerLater, BudgetExhausted, DatabaseUnavailable.
+        """
+        with self._database.transaction() as tx:
+            row = tx.one("paid_calls.find", **vars(key))
+            caps = self._caps.get(key.provider)
+            if caps is not None and (row is None or row["state"] in _FREE):
+                # Asked once more when it is written down; here it saves the wait for a turn.
+                check(tx, key.provider, caps, estimate_usd, self._clock.now())
+        if row is None:
+            return Standing.FREE
+        answer = self._judge(key, row)
+        if answer is not None:
+            return answer
+        if row["state"] == CallState.QUEUED:
+            return Standing.QUEUED
+        return Standing.FREE if row["state"] in _FREE else Standing.BUSY
+
     # ---- the way of one question --------------------------------------------------------
 
     def _begin(self, key: CallKey, estimate_usd: Decimal) -> PaidAnswer | int | None:
@@ -162,15 +213,27 @@ class PaidCallLedger:
         with self._database.transaction() as tx:
             tx.one("paid_calls.lock_provider", provider=key.provider)
             row = tx.one("paid_calls.find", **vars(key))
-            state = CallState(row["state"]) if row else None
-            if row is None or state is CallState.REFUSED:
+            if row is None or row["state"] in _FREE:
                 return self._intend(tx, key, estimate_usd, row)
+        return self._judge(key, row)
+
+    def _judge(self, key: CallKey, row: Row) -> PaidAnswer | None:
+        """The answer of a question that was asked before; None if it has none yet, or was not
+        accepted. Raises CallInDoubt, AnswerLater."""
+        state = CallState(row["state"])
         if state is CallState.ANSWERED:
             return _stored_answer(row)
         if state is CallState.IN_DOUBT:
             raise CallInDoubt(_doubtful(key, row["begun_at"], row["reason"]))
         if state is CallState.DROPPED:
             raise CallInDoubt(f"{_name(key)} is not asked: {row['reason']}")
+        if state is not CallState.INTENT:
+            return None
+        if row["batch_id"] is not None:
+            raise AnswerLater(
+                f"{_name(key)} is on its way in batch {row['batch_id']} since "
+                f"{row['begun_at']:%Y-%m-%d %H:%M} UTC"
+            )
         unstored = self._unstored_answer(row["id"])
         if unstored is not None:
             self._store(row["id"], unstored)
@@ -181,32 +244,50 @@ class PaidCallLedger:
             raise CallInDoubt(_doubtful(key, row["begun_at"], "no answer was stored"))
         return None
 
-    def _intend(
-        self, tx: Tx, key: CallKey, estimate_usd: Decimal, refused: Row | None
-    ) -> int | None:
+    def _intend(self, tx: Tx, key: CallKey, estimate_usd: Decimal, known: Row | None) -> int | None:
         now = self._clock.now()
         caps = self._caps.get(key.provider)
         if caps is not None:
             check(tx, key.provider, caps, estimate_usd, now)
         values = {"owner": self._owner, "estimate_usd": estimate_usd, "at": now}
-        if refused is not None:
-            row = tx.one("paid_calls.intend_again", id=refused["id"], **values)
+        if known is not None:
+            row = tx.one("paid_calls.intend_again", id=known["id"], **values)
         else:
             row = tx.one("paid_calls.intend", **vars(key), **values)
         return int(row["id"]) if row else None
 
-    def _ask(self, key: CallKey, call_id: int, call: Callable[[], PaidAnswer]) -> PaidAnswer:
+    def _ask(
+        self, key: CallKey, estimate_usd: Decimal, call: Callable[[Begin], PaidAnswer]
+    ) -> PaidAnswer | None:
+        """None if somebody else began to ask while we waited for our turn."""
+        intent = Intent(key.provider, lambda: self._written(key, estimate_usd))
+        answer: PaidAnswer | None = None
         try:
-            answer = call()
+            answer = call(intent)
+        except NotSent:
+            pass  # raised anew below, where it carries no trace of the gates it went through
         except BaseException as error:
-            free = was_not_accepted(error)
-            state = CallState.REFUSED if free else CallState.IN_DOUBT
-            self._settle(call_id, state, f"{type(error).__name__}: {error}", error)
+            if intent.id is not None:
+                free = was_not_accepted(error)
+                state = CallState.REFUSED if free else CallState.IN_DOUBT
+                self._settle(intent.id, state, f"{type(error).__name__}: {error}", error)
             raise
+        if isinstance(intent.problem, _Overtaken):
+            return intent.problem.instead
+        if intent.problem is not None:
+            raise intent.problem
+        if answer is None or intent.id is None:
+            raise RuntimeError(f"{_name(key)} was asked without being written down first")
         with self._unstored_lock:
-            self._unstored[call_id] = answer
-        self._store(call_id, answer)
+            self._unstored[intent.id] = answer
+        self._store(intent.id, answer)
         return answer
+
+    def _written(self, key: CallKey, estimate_usd: Decimal) -> int:
+        begun = self._begin(key, estimate_usd)
+        if isinstance(begun, int):
+            return begun
+        raise _Overtaken(begun)
 
     def _store(self, call_id: int, answer: PaidAnswer) -> None:
         """Paid for, so worth some patience with a database that is away."""
@@ -276,6 +357,15 @@ class PaidCallLedger:
                 reason="no answer was stored by the process that asked",
                 at=self._clock.now(),
             )
+
+
+class _Overtaken(Exception):
+    """Somebody else began to ask the same while we waited for our turn. `instead`: the answer,
+    if there is one already."""
+
+    def __init__(self, instead: PaidAnswer | None) -> None:
+        super().__init__("somebody else asks the same just now")
+        self.instead = instead
 
 
 def was_not_accepted(error: BaseException) -> bool:

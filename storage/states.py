@@ -30,11 +30,24 @@ class RunState(StrEnum):
 class CallState(StrEnum):
     """Where one paid question stands."""
 
+    QUEUED = "queued"  # waits for the next batch; not asked yet
     INTENT = "intent"  # written down, the call is being made
     ANSWERED = "answered"  # the answer is stored; final
     REFUSED = "refused"  # proven not to have been accepted: free to be asked again
     IN_DOUBT = "in_doubt"  # may have been paid for; not asked again by itself
     DROPPED = "dropped"  # given up by a person: never asked again; final
+
+
+class BatchState(StrEnum):
+    """Where one batch of paid questions stands."""
+
+    INTENT = "intent"  # written down and being sent; if its sender dies, looked up
+    SENT = "sent"  # the provider has it
+    CANCELLING = "cancelling"  # past its deadline: its end is awaited
+    ENDED = "ended"  # its answers are stored
+    DONE = "done"  # and the documents are on their way to be read with them; final
+    REFUSED = "refused"  # proven not to have been taken; final
+    LOST = "lost"  # the provider does not know it any more: its questions are in doubt; final
 
 
 class LetterState(StrEnum):
@@ -62,6 +75,7 @@ class AgentState(StrEnum):
 Moves = Mapping[StrEnum | None, frozenset[StrEnum]]
 
 _D, _R, _C, _L, _A = DocumentState, RunState, CallState, LetterState, AgentState
+_B = BatchState
 
 DOCUMENT_MOVES: Moves = {
     None: frozenset({_D.DISCOVERED}),
@@ -89,13 +103,26 @@ RUN_MOVES: Moves = {
 }
 
 CALL_MOVES: Moves = {
-    None: frozenset({_C.INTENT}),
+    None: frozenset({_C.INTENT, _C.QUEUED}),
+    _C.QUEUED: frozenset({_C.INTENT, _C.REFUSED}),
     # a late answer of an owner that was thought dead is still an answer
-    _C.INTENT: frozenset({_C.ANSWERED, _C.REFUSED, _C.IN_DOUBT}),
+    # a batch that was not taken puts its questions back
+    _C.INTENT: frozenset({_C.ANSWERED, _C.REFUSED, _C.IN_DOUBT, _C.QUEUED}),
     _C.IN_DOUBT: frozenset({_C.ANSWERED, _C.REFUSED, _C.DROPPED}),
-    _C.REFUSED: frozenset({_C.INTENT}),
+    _C.REFUSED: frozenset({_C.INTENT, _C.QUEUED}),
     _C.ANSWERED: frozenset(),
     _C.DROPPED: frozenset(),
+}
+
+BATCH_MOVES: Moves = {
+    None: frozenset({_B.INTENT}),
+    _B.INTENT: frozenset({_B.SENT, _B.REFUSED, _B.LOST}),
+    _B.SENT: frozenset({_B.CANCELLING, _B.ENDED, _B.LOST}),
+    _B.CANCELLING: frozenset({_B.ENDED, _B.LOST}),
+    _B.ENDED: frozenset({_B.DONE}),
+    _B.DONE: frozenset(),
+    _B.REFUSED: frozenset(),
+    _B.LOST: frozenset(),
 }
 
 LETTER_MOVES: Moves = {
@@ -120,6 +147,7 @@ MACHINES: Mapping[str, tuple[type[StrEnum], Moves]] = {
     "document": (DocumentState, DOCUMENT_MOVES),
     "job_run": (RunState, RUN_MOVES),
     "paid_call": (CallState, CALL_MOVES),
+    "paid_batch": (BatchState, BATCH_MOVES),
     "dead_letter": (LetterState, LETTER_MOVES),
     "agent": (AgentState, AGENT_MOVES),
 }

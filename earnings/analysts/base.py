@@ -123,6 +123,24 @@ class PaidAnswer:
     usage: Usage
 
 
+Begin = Callable[[], None]
+"""To be called right before a paid question is sent, and not before: writes it down as asked.
+What it raises must not be caught on the way: then nothing may be sent."""
+
+
+@dataclass(frozen=True)
+class Batchable:
+    """A question that may also be sent later, together with others, and for less."""
+
+    request: Mapping[str, object]  # the body of the question, as the provider takes it
+    estimate_usd: Decimal
+
+
+class AnswerLater(Exception):
+    """The question waits for the next batch, or is on its way in one: nobody else is to be
+    asked, and nothing is to be paid, until its answer comes. The message says where it is."""
+
+
 class CallInDoubt(Exception):
     """A call was begun earlier and its answer never stored: it may have been paid for.
 
@@ -133,13 +151,21 @@ class PaidCalls(Protocol):
     """Where paid calls are written down. Implemented by storage/paid_calls.py."""
 
     def once(
-        self, key: CallKey, estimate_usd: Decimal, call: Callable[[], PaidAnswer]
+        self,
+        key: CallKey,
+        estimate_usd: Decimal,
+        call: Callable[[Begin], PaidAnswer],
+        batch: Batchable | None = None,
     ) -> PaidAnswer:
         """The stored answer for `key`, or `call`'s, stored before it is returned.
 
-        Raises CallInDoubt, and whatever `call` raises; a CallFailed with `accepted` False
-        or a Rejected (nothing was sent) leaves the key free to be asked again, anything else
-        leaves it in doubt.
+        `call` calls the Begin it is given when every gate has let it through and the question
+        is about to be sent: what never gets there was never asked. `batch` says how it may be
+        asked later instead.
+
+        Raises CallInDoubt, AnswerLater, and whatever `call` raises; a CallFailed with
+        `accepted` False or a Rejected (nothing was sent) leaves the key free to be asked
+        again, anything else leaves it in doubt.
         """
         ...
 
@@ -159,5 +185,5 @@ class Analyst(Protocol):
         ...
 
     def analyse(self, question: Question, paid: PaidCalls) -> Answer:
-        """Raises CallError, CallInDoubt, NoAnswer."""
+        """Raises CallError, CallInDoubt, AnswerLater, NoAnswer."""
         ...

@@ -18,6 +18,9 @@ from functools import partial
 from earnings.analysts.base import (
     Analyst,
     Answer,
+    AnswerLater,
+    Batchable,
+    Begin,
     CallInDoubt,
     CallKey,
     NoAnswer,
@@ -34,20 +37,26 @@ LOCAL = "local"
 @dataclass(frozen=True)
 class PanelAnswer:
     """`tried`: who had no answer and why, in order; `failed`: those of them that were really
-    asked. `retry_at`: when the first of them may have one, None if nobody said."""
+    asked. `retry_at`: when the first of them may have one, None if nobody said. `later`: where
+    the question waits, "" if it does not; the local answer holds until then."""
 
     answer: Answer
     degraded: bool
     tried: tuple[tuple[str, str], ...] = ()
     failed: tuple[str, ...] = ()
     retry_at: datetime | None = None
+    later: str = ""
 
 
 class NothingToPay:
     """The paid calls of an analyst that makes none."""
 
     def once(
-        self, key: CallKey, estimate_usd: Decimal, call: Callable[[], PaidAnswer]
+        self,
+        key: CallKey,
+        estimate_usd: Decimal,
+        call: Callable[[Begin], PaidAnswer],
+        batch: Batchable | None = None,
     ) -> PaidAnswer:
         raise NoAnswer(f"{key.provider} wanted a paid call where none is allowed")
 
@@ -127,7 +136,10 @@ class Panel:
             (analyst.name, self._call(analyst, question, paid, local)) for analyst in self._on()
         ]
         asked.append((LOCAL, local))
-        found = first_answer(asked, also=(CallInDoubt, NoAnswer))
+        try:
+            found = first_answer(asked, also=(CallInDoubt, NoAnswer))
+        except AnswerLater as later:
+            return PanelAnswer(local(), degraded=True, later=str(later))
         degraded = found.degraded and found.origin == LOCAL
         if degraded:
             for each in found.tried:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from earnings.analysts.base import Analyst
-from earnings.analysts.claude import Claude, ClaudeSetup
+from earnings.analysts.claude import Claude
+from earnings.analysts.claude_wire import ClaudeSetup
 from earnings.analysts.local import Local
 from earnings.analysts.panel import LOCAL, Panel
 from outside.http import HttpDoor

@@ -66,12 +66,17 @@ join insight_in_full i on i.document_id = d.id and i.is_current and i.status = '
  order by i.reported_at desc, i.document_id desc, i.kind, i.span_start, i.id;
 
 -- name: unanswered
--- Documents that count with an analysis made while a configured analyst did not answer, but for
--- those whose question a person dropped.
-select a.document_id from analysis a
-  join document d on d.id = a.document_id
+-- Documents that count with an analysis made while a configured analyst did not answer, unless
+-- the question waits for a batch or for its answers, or a person dropped it.
+select a.document_id
+  from analysis a join document d on d.id = a.document_id
  where a.is_current and a.degraded
-   and not exists (select from paid_call p where p.sha256 = d.sha256 and p.state = 'dropped')
+   and not exists (
+       select from paid_call c
+        where c.sha256 = d.sha256
+          and (c.state = 'dropped'
+               or (c.state = 'queued' and not %(queued)s)
+               or (c.state = 'intent' and c.batch_id is not null)))
  order by a.document_id limit %(limit)s;
 
 -- name: between

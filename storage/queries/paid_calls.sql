@@ -5,7 +5,7 @@ select pg_advisory_xact_lock(hashtextextended('paid_call:' || %(provider)s, 0));
 -- name: find
 -- What is known of a question.
 select id, state, owner, begun_at, ended_at, body, input_tokens, cache_write_tokens,
-       cache_read_tokens, output_tokens, cost_usd, reason
+       cache_read_tokens, output_tokens, cost_usd, reason, batch_id
   from paid_call
  where provider = %(provider)s and model = %(model)s
    and prompt_version = %(prompt_version)s and sha256 = %(sha256)s;
@@ -25,11 +25,12 @@ on conflict (provider, model, prompt_version, sha256) do nothing
 returning id;
 
 -- name: intend_again
--- Compare-and-set: a question that was refused may be asked once more.
+-- Compare-and-set: a question that was refused, or only waits for a batch, may be asked now.
 update paid_call
    set state = 'intent', owner = %(owner)s, estimate_usd = %(estimate_usd)s, begun_at = %(at)s,
-       ended_at = null, asked = asked + 1, reason = ''
- where id = %(id)s and state = 'refused'
+       ended_at = null, asked = asked + 1, reason = '', batch_id = null, custom_id = null,
+       request = null
+ where id = %(id)s and state in ('refused', 'queued')
 returning id;
 
 -- name: answer
@@ -60,9 +61,10 @@ select id, provider, model, prompt_version, sha256, owner, estimate_usd, begun_a
   from paid_call where state = 'in_doubt' order by begun_at, id limit %(limit)s;
 
 -- name: open_intents
--- Questions on their way, oldest first: recovery judges their owners.
+-- Questions on their way by themselves, oldest first: recovery judges their owners. Those in a
+-- batch are looked up.
 select id, provider, model, prompt_version, sha256, owner, estimate_usd, begun_at, reason
-  from paid_call where state = 'intent' order by begun_at, id limit %(limit)s;
+  from paid_call where state = 'intent' and batch_id is null order by begun_at, id limit %(limit)s;
 
 -- name: spend
 -- What each provider took since then.

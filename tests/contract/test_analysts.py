@@ -22,7 +22,8 @@ from earnings.analysts.base import (
     Question,
     QuoteDraft,
 )
-from earnings.analysts.claude import Claude, ClaudeSetup
+from earnings.analysts.claude import Claude
+from earnings.analysts.claude_wire import ClaudeSetup
 from earnings.analysts.local import Local
 from earnings.evidence import verify
 from earnings.reading.reader import read

@@ -69,7 +69,9 @@ _PLAY = timedelta(days=10)  # between a stated period's end and the one counted 
 
 
 class NobodyPays:
-    def once(self, key: CallKey, estimate_usd: Decimal, call: object) -> PaidAnswer:
+    def once(
+        self, key: CallKey, estimate_usd: Decimal, call: object, batch: object = None
+    ) -> PaidAnswer:
         raise AssertionError("the local analyst pays for nothing")
 
 

@@ -9,6 +9,7 @@ with ClaudeServer() as claude:
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -39,6 +40,11 @@ class ClaudeServer:
 
     def answers(self, *replies: Answering) -> None:
         self._server.route("POST", MESSAGES, *replies)
+
+    def serves(self, answer: Callable[[RecordedRequest], Reply | None]) -> None:
+        """Whatever has no route goes to `answer` first."""
+        unknown = error(404, "not_found_error", "model: unknown")
+        self._server.otherwise(lambda request: answer(request) or unknown)
 
     def knows(self, model: str) -> None:
         """GET /v1/models/{model} answers."""

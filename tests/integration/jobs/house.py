@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from earnings.analysts.base import (
     Answer,
+    Batchable,
+    Begin,
     CallKey,
     Draft,
     NoAnswer,
@@ -62,6 +64,7 @@ class Model:
         self.only_invented = False
         self.says: tuple[Draft, ...] = ()  # beside the quote
         self.asked = 0
+        self.batches = True
 
     @property
     def name(self) -> str:
@@ -75,7 +78,8 @@ class Model:
 
     def analyse(self, question: Question, paid: PaidCalls) -> Answer:
         key = CallKey("model", "m-1", "p-1", question.sha256)
-        answer = paid.once(key, Decimal("0.01"), self._call)
+        batch = Batchable({"q": question.sha256}, Decimal("0.005")) if self.batches else None
+        answer = paid.once(key, Decimal("0.01"), self._call, batch)
         start = question.reading.text.find("Tariffs raised our costs")
         if start < 0:
             raise NoAnswer("nothing about tariffs")
@@ -86,7 +90,8 @@ class Model:
             drafts = (QuoteDraft(Theme.TARIFFS, words), invented, *self.says)
         return Answer("model", "m-1", "p-1", drafts, usage=answer.usage)
 
-    def _call(self) -> PaidAnswer:
+    def _call(self, begin: Begin) -> PaidAnswer:
+        begin()
         self.asked += 1
         if self.trouble is not None:
             raise self.trouble

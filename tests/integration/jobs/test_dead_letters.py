@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from earnings.analysts.base import Begin, PaidAnswer
 from earnings.vocabulary import Company, DocumentState, Lead, RawDocument
 from jobs.daily_earnings_scan import daily_earnings_scan
 from jobs.dead_letters import DOCUMENT, OURS, ask_again
@@ -327,8 +328,8 @@ class GuardedModel(Model):
         super().__init__()
         self._shop = shop
 
-    def _call(self):  # type: ignore[no-untyped-def]
-        return self._shop.policies.of("model").call(super()._call)
+    def _call(self, begin: Begin) -> PaidAnswer:
+        return self._shop.policies.of("model").call(super()._call, begin)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from earnings.analysts.base import CallKey, PaidAnswer, Usage
+from earnings.analysts.base import Begin, CallKey, PaidAnswer, Usage
 from jobs.job import Summary
 from jobs.manual import run_now, scan_now
 from operations.checks.base import CheckResult, Status
@@ -120,7 +120,12 @@ def test_cleanup_forgets_dead_letters_that_ended_long_ago(house: House, dsn: str
 def test_use_and_reset_are_told_per_provider(house: House) -> None:
     key = CallKey("model", "m-1", "p-1", "0" * 64)
     spent = PaidAnswer({}, Usage(100, 20, 30, 40, HALF))
-    house.context.paid_calls.once(key, HALF, lambda: spent)
+
+    def call(begin: Begin) -> PaidAnswer:
+        begin()
+        return spent
+
+    house.context.paid_calls.once(key, HALF, call)
     summary = run(house, "quota_check")
     model = summary["providers"]["model"]
     assert (model["today"]["calls"], model["today"]["usd"]) == (1, "0.5000")

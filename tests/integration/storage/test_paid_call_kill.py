@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from earnings.analysts.base import CallInDoubt, CallKey, PaidAnswer, Usage
+from earnings.analysts.base import Begin, CallInDoubt, CallKey, PaidAnswer, Usage
 from storage.database import Database
 from storage.leases import Instances
 from storage.paid_calls import PaidCallLedger
@@ -35,7 +35,8 @@ database = Database(dsn)
 def die(at):
     if when == at:
         os.kill(os.getpid(), signal.SIGKILL)
-def call():
+def call(begin):
+    begin()
     with open(bill, "a") as ledger:
         ledger.write("billed\\n")
     die("during")
@@ -88,10 +89,15 @@ def test_a_kill_in_the_call_leaves_it_in_doubt(
     (doubt,) = ledger.in_doubt()
     assert doubt.key == KEY
     with pytest.raises(CallInDoubt):
-        ledger.once(KEY, Decimal(0), lambda: pytest.fail("asked a second time"))
+        ledger.once(KEY, Decimal(0), lambda begin: pytest.fail("asked a second time"))
     assert ledger.release(doubt.id, "looked at the invoice")
     answer = PaidAnswer({"text": "again"}, Usage())
-    assert ledger.once(KEY, Decimal(0), lambda: answer) == answer
+
+    def asked(begin: Begin) -> PaidAnswer:
+        begin()
+        return answer
+
+    assert ledger.once(KEY, Decimal(0), asked) == answer
     database.close()
 
 

@@ -18,6 +18,7 @@ from storage.fence import Fence
 from storage.leases import InstanceLock, Instances
 from storage.paid_calls import PaidCallLedger
 from storage.pool import PoolSettings
+from tests.unit.storage.paying import paying, unasked
 
 pytestmark = pytest.mark.database
 
@@ -190,12 +191,12 @@ def test_an_answer_that_was_paid_for_is_stored_all_the_same(one: Working, other:
         assert PaidCallLedger(other, "ex-2", is_dead=Instances(other).is_dead).recover() == 1
         return ANSWER
 
-    assert ledger.once(KEY, Decimal(1), answer) == ANSWER
+    assert ledger.once(KEY, Decimal(1), paying(answer)) == ANSWER
     with pytest.raises(Fenced):
         one.write("A")
     successor = PaidCallLedger(other, "ex-2", is_dead=Instances(other).is_dead)
     assert successor.in_doubt() == ()
-    assert successor.once(KEY, Decimal(1), lambda: pytest.fail("bought twice")) == ANSWER
+    assert successor.once(KEY, Decimal(1), unasked) == ANSWER
 
 
 def test_a_fenced_process_buys_nothing(one: Working, other: Database) -> None:
@@ -204,7 +205,7 @@ def test_a_fenced_process_buys_nothing(one: Working, other: Database) -> None:
     Instances(other).fence("ex-1")
     ledger = PaidCallLedger(one.database, "ex-1", is_dead=lambda executor: False)
     with pytest.raises(Fenced):
-        ledger.once(KEY, Decimal(1), lambda: pytest.fail("it was called"))
+        ledger.once(KEY, Decimal(1), unasked)
 
 
 def test_what_was_settled_is_not_looked_at_again(one: Working, other: Database) -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from earnings.analysts.base import CallInDoubt, CallKey, PaidAnswer, Usage
+from earnings.analysts.base import Begin, CallInDoubt, CallKey, PaidAnswer, Usage
 from resilience.clock import SystemClock
 from resilience.outcomes import CallFailed, CircuitOpen, Rejected
 from resilience.testing import FakeClock
@@ -34,7 +34,8 @@ class Provider:
         self.error = error
         self.asked = 0
 
-    def __call__(self) -> PaidAnswer:
+    def __call__(self, begin: Begin) -> PaidAnswer:
+        begin()
         self.asked += 1
         if self.error is not None:
             raise self.error
@@ -213,7 +214,8 @@ def test_a_late_answer_ends_the_doubt(owners: Owners) -> None:
     """An asker thought dead was only frozen: its answer is bought, so it is kept."""
     frozen = owners.ledger("frozen")
 
-    def overtaken() -> PaidAnswer:
+    def overtaken(begin: Begin) -> PaidAnswer:
+        begin()
         owners.dead.executors.add("frozen")
         assert owners.ledger("ex-2").recover() == 1
         return ANSWER
@@ -254,7 +256,8 @@ def test_two_askers_at_once_make_one_call(dsn: str) -> None:
     calls: list[str] = []
 
     def ask(owner: str) -> None:
-        def call() -> PaidAnswer:
+        def call(begin: Begin) -> PaidAnswer:
+            begin()
             calls.append(owner)
             inside.set()
             assert go_on.wait(10)
@@ -416,7 +419,8 @@ class Breaking:
         self.cut = cut
         self.asked = 0
 
-    def __call__(self) -> PaidAnswer:
+    def __call__(self, begin: Begin) -> PaidAnswer:
+        begin()
         self.asked += 1
         self.cut()
         return ANSWER

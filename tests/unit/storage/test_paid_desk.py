@@ -16,6 +16,7 @@ from storage.insights import Insights
 from storage.paid_calls import PaidCallLedger
 from storage.paid_desk import OPEN, PaidDesk
 from storage.states import CallState
+from tests.unit.storage.paying import paying, unasked
 
 pytestmark = pytest.mark.database
 
@@ -63,7 +64,7 @@ def doubt(ledger: PaidCallLedger, key: CallKey = KEY) -> None:
         raise CallFailed("claude", "timed out", accepted=True)
 
     with pytest.raises(CallFailed):
-        ledger.once(key, CENT, call)
+        ledger.once(key, CENT, paying(call))
 
 
 def test_a_doubt_names_its_document_and_who_asked(
@@ -92,11 +93,11 @@ def test_released_it_is_asked_once_more_and_both_count(
     ledger = a_ledger(database, clock, Caps(daily_usd=Decimal("0.0239")))
     doubt(ledger)
     assert desk.retry(1, "asked again by ann")
-    assert ledger.once(KEY, CENT, lambda: ANSWER) == ANSWER
+    assert ledger.once(KEY, CENT, paying(lambda: ANSWER)) == ANSWER
     (call,) = desk.listed([CallState.ANSWERED])
     assert (call.cost_usd, call.taken_usd, call.asked) == (Decimal("0.004"), Decimal("0.014"), 2)
     with pytest.raises(BudgetExhausted, match=r"0\.0140 spent or open"):
-        ledger.once(OTHER, CENT, lambda: ANSWER)
+        ledger.once(OTHER, CENT, paying(lambda: ANSWER))
 
 
 def test_released_and_known_not_to_be_billed_it_counts_nothing(
@@ -117,7 +118,7 @@ def test_dropped_it_is_never_asked_again(
     doubt(ledger)
     assert desk.drop(1, "given up by ann on box", billed=billed)
     with pytest.raises(CallInDoubt, match="is not asked: given up by ann on box"):
-        ledger.once(KEY, CENT, lambda: pytest.fail("asked"))
+        ledger.once(KEY, CENT, unasked)
     assert ledger.recover() == 0
     call = desk.get(1)
     assert call is not None
@@ -141,7 +142,7 @@ def test_the_documents_of_a_dropped_call_wait_no_longer(
 
 
 def test_a_call_that_is_not_in_doubt_is_left_alone(ledger: PaidCallLedger, desk: PaidDesk) -> None:
-    ledger.once(KEY, CENT, lambda: ANSWER)
+    ledger.once(KEY, CENT, paying(lambda: ANSWER))
     assert not desk.drop(1, "x")
     assert not desk.retry(1, "x")
     assert not desk.retry(2, "x")
@@ -159,7 +160,7 @@ def test_a_late_answer_wins_over_the_person_who_comes_after_it(
         execute(database, "update paid_call set state = 'in_doubt', reason = 'thought dead'")
         return ANSWER
 
-    assert ledger.once(KEY, CENT, overtaken) == ANSWER
+    assert ledger.once(KEY, CENT, paying(overtaken)) == ANSWER
     assert not desk.drop(1, "given up")
     call = desk.get(1)
     assert call is not None

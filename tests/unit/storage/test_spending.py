@@ -44,10 +44,10 @@ def ask(ledger: PaidCallLedger, name: str, error: Exception | None = None) -> No
 
     key = CallKey("claude", "model-x", "7", name * 64)
     if error is None:
-        ledger.once(key, CENT, call)
+        ledger.once(key, CENT, paying(call))
     else:
         with pytest.raises(type(error)):
-            ledger.once(key, CENT, call)
+            ledger.once(key, CENT, paying(call))
 
 
 @pytest.fixture

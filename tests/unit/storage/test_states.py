@@ -21,8 +21,10 @@ _ROWS = {
     "job_run": "insert into job_run (job, slot, due_at, state, decided_by)"
     " values ('j', %s, now(), %s, 't')",
     "paid_call": "insert into paid_call (provider, model, prompt_version, sha256, state, owner,"
-    " estimate_usd, begun_at, body) select 'p', 'm', '1', %s, state, 'o', 0, now(),"
+    " estimate_usd, begun_at, request, body) select 'p', 'm', '1', %s, state, 'o', 0, now(), '{}',"
     " case when state = 'answered' then '{}'::json end from (select %s::text as state) x",
+    "paid_batch": "insert into paid_batch (provider, remote_id, state, owner, requests, begun_at,"
+    " deadline_at, next_look_at) values ('p', %s, %s, 'o', 1, now(), now(), now())",
     "dead_letter": "insert into dead_letter (service, kind, key, cause, state)"
     " values ('s', 'k', %s, 'outage', %s)",
     "agent": "insert into agent (name, kind, state, paused_at, workers, degraded_since)"

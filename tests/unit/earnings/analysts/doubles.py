@@ -8,6 +8,8 @@ from decimal import Decimal
 
 from earnings.analysts.base import (
     Answer,
+    Batchable,
+    Begin,
     CallInDoubt,
     CallKey,
     PaidAnswer,
@@ -59,7 +61,11 @@ class PaidBook:
         self.in_doubt: set[CallKey] = set()
 
     def once(
-        self, key: CallKey, estimate_usd: Decimal, call: Callable[[], PaidAnswer]
+        self,
+        key: CallKey,
+        estimate_usd: Decimal,
+        call: Callable[[Begin], PaidAnswer],
+        batch: Batchable | None = None,
     ) -> PaidAnswer:
         if key in self.answers:
             return self.answers[key]
@@ -68,7 +74,7 @@ class PaidBook:
         self.estimates.append(estimate_usd)
         self.in_doubt.add(key)
         try:
-            answer = call()
+            answer = call(lambda: None)
         except Rejected:
             self.in_doubt.discard(key)
             raise

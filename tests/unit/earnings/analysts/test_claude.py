@@ -9,8 +9,9 @@ from decimal import Decimal
 import pytest
 
 from earnings.analysts.base import CallInDoubt, CallKey, FigureDraft, NoAnswer, PaidAnswer, Usage
-from earnings.analysts.claude import Claude, ClaudeSetup
+from earnings.analysts.claude import Claude
 from earnings.analysts.claude_errors import ClaudeRefusal, first_of_next_month
+from earnings.analysts.claude_wire import ClaudeSetup
 from outside.http import HttpDoor
 from resilience.outcomes import CallFailed, CircuitOpen, Rejected
 from resilience.registry import Policies

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -23,7 +22,7 @@ class NoMoney:
     """Paid calls that must never be made."""
 
     def once(
-        self, key: CallKey, estimate_usd: Decimal, call: Callable[[], PaidAnswer]
+        self, key: CallKey, estimate_usd: Decimal, call: object, batch: object = None
     ) -> PaidAnswer:
         raise AssertionError("the local analyst paid for something")
 

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from earnings.analysts.base import NoAnswer
-from earnings.analysts.claude import Claude, ClaudeSetup
+from earnings.analysts.claude import Claude
+from earnings.analysts.claude_wire import ClaudeSetup
 from outside.http import HttpDoor
 from resilience.outcomes import CallFailed
 from resilience.registry import Policies

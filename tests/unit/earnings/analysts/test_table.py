@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from earnings.analysts.claude import ClaudeSetup
+from earnings.analysts.claude_wire import ClaudeSetup
 from earnings.analysts.table import ANALYSTS, Parts, build_panel
 from outside.http import HttpDoor
 from resilience.registry import Policies
