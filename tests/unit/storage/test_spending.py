@@ -17,6 +17,7 @@ from storage.database import Database
 from storage.paid_calls import PaidCallLedger
 from storage.paid_desk import PaidDesk
 from storage.spending import Spending, cap_uses, used_of
+from tests.unit.storage.paying import paying
 
 CENT = Decimal("0.01")
 PAID = Decimal("0.004")
