@@ -1,4 +1,5 @@
-"""`python main.py`: the daemon in the foreground, from its checks to its last line."""
+"""`python main.py`: the daemon in the foreground, from its checks to its last line; and
+`python main.py worker`, which is the same without the schedule and without a web page."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ from operations.preflight import Severity
 from resilience.clock import Clock
 from scheduler import serve
 from settings import Settings
-from storage.leases import InstanceTaken
+from storage.leases import InstanceTaken, Kind
 from web.server import WebError, WebServer
 
 log = logging.getLogger("main")
@@ -40,7 +41,8 @@ def run_daemon(settings: Settings, flags: ServeFlags, clock: Clock) -> int:
         # A database that is away may come back: whoever supervises us should try again.
         is_away = all(one.name == "database" for one in errors)
         return ExitCode.TRY_LATER if is_away else ExitCode.CONFIGURATION
-    application = open_application(settings, kind="daemon", clock=clock)
+    kind: Kind = "worker" if flags.only_works else "daemon"
+    application = open_application(settings, kind=kind, clock=clock)
     try:
         try:
             application.begin_work()
@@ -118,15 +120,22 @@ def _banner(application: Application, web: WebServer | None, took_s: float) -> N
     on = [name for name, source in application.services.sources.items()
           if source.switched_off() is None]  # fmt: skip
     analysts = ["local", *application.services.panel.asks()]
+    if application.kind == "worker":
+        program, end = (
+            f"RetailXAI worker {VERSION}",
+            ["takes      jobs and documents that others put in the queues"],
+        )
+    else:
+        status = f"{web.url}/health" if web is not None else "no web server"
+        program, end = f"RetailXAI {VERSION}", [f"status     {status}", f"next       {coming}"]
     _say(
         [
-            f"RetailXAI {VERSION}  {settings.app_env}  {settings.instance}  pid {os.getpid()}",
+            f"{program}  {settings.app_env}  {settings.instance}  pid {os.getpid()}",
             f"config     {settings.config_file or 'defaults'}, {len(settings.companies)} "
             f"companies, {len(application.plans)} jobs, {settings.schedule.zone}",
             f"database   PostgreSQL {server.version} ({kind}{application.database.place})",
             f"reads      {', '.join(on)}; analysed by {', '.join(analysts)}",
-            f"status     {web.url}/health" if web is not None else "status     no web server",
-            f"next       {coming}",
+            *end,
             f"Ready in {took_s:.1f} s. Ctrl-C stops after the running work is safe.",
         ]
     )

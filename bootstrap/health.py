@@ -15,6 +15,7 @@ from operations.checks.breakers import BreakersCheck
 from operations.checks.database import DatabaseCheck, Schema
 from operations.checks.disk import DiskCheck
 from operations.checks.engine import EngineCheck
+from operations.checks.instances import InstancesCheck
 from operations.checks.jobs import JobAge, JobsCheck
 from operations.checks.logs import LogsCheck
 from operations.checks.memory import MemoryCheck
@@ -27,6 +28,7 @@ from operations.telemetry.logging import LogHandle
 from resilience.clock import Clock
 from settings import Settings
 from storage.database import Database
+from storage.leases import Instances
 from storage.ledger import Ledger
 from storage.schema import schema_status
 from storage.states import RunState
@@ -69,6 +71,7 @@ def _checks(looked: Looked) -> list[Check]:
             schema=lambda: Schema(*schema_status(looked.database.dsn)),
         ),
         EngineCheck(running=looked.engine_runs),
+        InstancesCheck(running=Instances(looked.database).running),
         SourcesCheck(switched_off=lambda: sources_off(services)),
         AnalystsCheck(switched_off=lambda: analysts_off(services)),
         BreakersCheck(statuses=services.policies.statuses),

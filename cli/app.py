@@ -89,7 +89,7 @@ def _run(argv: Sequence[str], door: Door, out: TextIO, err: TextIO) -> int:
     output = _output(out, err, as_json=args.json, no_color=args.no_color)
     session = Session(args, door, output, err, utf8=output.is_utf8)
     with _stoppable():
-        if args.command == "run" and args.job is None:
+        if args.command == "worker" or (args.command == "run" and args.job is None):
             code = _ended(lambda: _serve(session), output)
             # Told to stop before it was ready: for a daemon an end in good order.
             return ExitCode.DONE if code == ExitCode.TERMINATED else code
@@ -98,7 +98,9 @@ def _run(argv: Sequence[str], door: Door, out: TextIO, err: TextIO) -> int:
 
 
 def _serve(session: Session) -> int:
-    return session.door.serve(session.settings(), ServeFlags(web=not session.args.no_web))
+    only_works = session.args.command == "worker"
+    flags = ServeFlags(web=not (only_works or session.args.no_web), only_works=only_works)
+    return session.door.serve(session.settings(), flags)
 
 
 def _ended(command: Callable[[], int], output: Output) -> int:

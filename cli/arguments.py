@@ -16,6 +16,7 @@ from cli.times import day_of
 PROGRAM = "python main.py"
 COMMANDS = {
     "run": "the daemon in the foreground; with JOB: that job, once, now",
+    "worker": "works only, beside a daemon anywhere on the same database; as many as you like",
     "scan": "read what is new and show what was found",
     "backfill": "read what was published since a day",
     "status": "how it is doing, on one screen",

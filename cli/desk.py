@@ -35,6 +35,7 @@ from cli.views import (
 from earnings.reports.week import Week
 from earnings.vocabulary import DocumentState
 from jobs.manual import SCAN, run_now, scan_now
+from operations.checks.base import duration
 from resilience.backtest import BackTest, back_test, change
 from storage.dead_letters import DeadLetters
 from storage.paid_desk import PaidDesk
@@ -82,6 +83,7 @@ class StoreDesk:
                 zone=house.context.zone,
                 is_dead=house.instances.is_dead,
                 daemons=lambda: len(self._daemons()),
+                silent_s=house.instances.silent_s,
             )
         )
         self._paid = PaidCounter(
@@ -275,7 +277,8 @@ class StoreDesk:
             wrong.append(f"{failed} document{'' if failed == 1 else 's'} could not be read yet")
         if waiting := self._waiting_letters():
             wrong.append(waiting)
-        daemons = self._daemons()
+        daemons, workers = self._daemons(), self._daemons("worker")
+        wrong += [_silent(one) for one in (*daemons, *workers) if one.silent_s is not None]
         well = (
             "Everything is on time." if daemons else "Nothing is wrong, and no daemon is running."
         )
@@ -288,6 +291,7 @@ class StoreDesk:
             summary=f"{'; '.join(wrong)}." if wrong else well,
             version=self._house.version,
             daemons=daemons,
+            workers=workers,
             jobs=tuple(jobs),
             breakers=breakers,
             documents={str(state): count for state, count in documents.items() if count},
@@ -353,7 +357,7 @@ class StoreDesk:
             if how is not None
         )
 
-    def _daemons(self) -> tuple[DaemonView, ...]:
+    def _daemons(self, kind: str = "daemon") -> tuple[DaemonView, ...]:
         return tuple(
             DaemonView(
                 instance=one.name,
@@ -361,9 +365,10 @@ class StoreDesk:
                 host=one.host,
                 started_at=one.started_at,
                 url=f"http://127.0.0.1:{port}" if (port := one.details.get("http_port")) else "",
+                silent_s=one.silent_s if one.is_silent else None,
             )
             for one in self._house.instances.running()
-            if one.kind == "daemon"
+            if one.kind == kind
         )
 
     def _ill(self) -> list[str]:
@@ -372,6 +377,12 @@ class StoreDesk:
         newest = entries[0].at if entries else None
         wrong = (one for one in entries if one.at == newest and one.status != "pass")
         return [f"{one.name}: {one.message}" for one in wrong if one.name != "breakers"]
+
+
+def _silent(one: DaemonView) -> str:
+    return f"{one.instance} (pid {one.pid} on {one.host}) has not been heard of for " + duration(
+        one.silent_s or 0.0
+    )
 
 
 def _left_alone(one: BreakerView) -> str:

@@ -47,9 +47,10 @@ OnStep = Callable[[Step], None]
 
 @dataclass(frozen=True)
 class ServeFlags:
-    """What the command line says to the daemon."""
+    """What the command line says to the daemon, or (`only_works`) to a worker: no schedule."""
 
     web: bool = True
+    only_works: bool = False
 
 
 class Desk(Protocol):
@@ -187,5 +188,5 @@ class Door(Protocol):
         ...
 
     def serve(self, settings: Settings, flags: ServeFlags) -> int:
-        """The daemon, to its end; returns its exit code."""
+        """The daemon or a worker, to its end; returns its exit code."""
         ...

@@ -13,6 +13,7 @@ from cli.failures import Failure
 from cli.run_views import MoveView, RunDocumentView, RunLifeView
 from cli.views import RunView
 from jobs.run_life import AGAIN, outlook, told, who
+from operations.checks.base import duration
 from storage.ledger import JobRun
 from storage.run_lives import RunLives, RunMove
 from storage.states import RunState
@@ -24,6 +25,7 @@ class RunHouse:
     zone: ZoneInfo  # the schedule's: a day begins there
     is_dead: Callable[[str], bool]  # storage.leases.Instances
     daemons: Callable[[], int]
+    silent_s: Callable[[str], float | None] = lambda executor: None
 
 
 class RunCounter:
@@ -51,7 +53,8 @@ class RunCounter:
             attempts=run.attempts,
             retries=run.retries,
             cancel_asked=run.cancel_asked,
-            next=outlook(run, is_dead=self._is_dead(run), daemons=self._house.daemons()),
+            next=self._silence(run)
+            or outlook(run, is_dead=self._is_dead(run), daemons=self._house.daemons()),
             moves=tuple(_move(one) for one in lives.moves(run.id)),
             documents=tuple(
                 RunDocumentView(one.id, one.title or one.external_id, str(one.state), one.reason)
@@ -84,11 +87,22 @@ class RunCounter:
         has_it = run.executor or run.decided_by
         return run.state not in _ENDED and self._house.is_dead(has_it)
 
+    def _silence(self, run: JobRun) -> str:
+        """Of one whose process lives and does not say so: frozen, or out of reach."""
+        if run.state is not RunState.RUNNING or run.executor is None:
+            return ""
+        silent_s = self._house.silent_s(run.executor)
+        if silent_s is None:
+            return ""
+        return f"its process has not been heard of for {duration(silent_s)}; the run waits for it"
+
     def _view(self, run: JobRun) -> RunView:
         """With a word on those that look alive or waiting and are not."""
         view = stored_runs.run(run)
         if run.state is RunState.RUNNING and self._is_dead(run):
             return replace(view, error="its process is dead")
+        if silence := self._silence(run):
+            return replace(view, error=silence)
         if run.state is RunState.ABANDONED and not run.scheduled:
             return replace(view, error=f"{view.error}; nobody takes it up: {AGAIN} {run.id}")
         return view

@@ -148,11 +148,15 @@ class JobView:
 
 @dataclass(frozen=True)
 class DaemonView:
+    """A daemon or a worker. `silent_s`: it holds its locks and has not been heard of for so long;
+    None while it is heard of as it should be."""
+
     instance: str
     pid: int
     host: str
     started_at: datetime | None = None
     url: str = ""
+    silent_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -161,6 +165,7 @@ class StatusView:
     summary: str  # one sentence
     version: str = ""
     daemons: tuple[DaemonView, ...] = ()
+    workers: tuple[DaemonView, ...] = ()
     jobs: tuple[JobView, ...] = ()
     breakers: tuple[BreakerView, ...] = ()
     documents: dict[str, int] = field(default_factory=dict)  # by state

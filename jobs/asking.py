@@ -66,7 +66,7 @@ class Asking:
         self._living = living
         self._clock = clock
 
-    def running(self, kinds: Collection[str] = ("daemon", "command")) -> list[Instance]:
+    def running(self, kinds: Collection[str] = ("daemon", "worker", "command")) -> list[Instance]:
         """Newest first."""
         return [one for one in self._living.running() if one.kind in kinds]
 

@@ -39,6 +39,7 @@ _CLIENT = {"tcp_user_timeout": "4000"}
 _SERVER = {"tcp_user_timeout": "10000"}
 _ANSWER_S = 4.0  # longest the server may take to say that it heard us
 _POLL_S = 0.05
+SILENT_S = 15.0  # by then a process that is well has been heard of several times
 
 Kind = Literal["daemon", "worker", "command"]
 
@@ -58,6 +59,12 @@ class Instance:
     details: dict[str, Any]
     fenced_at: datetime | None = None
     silent_s: float = 0.0  # since it was last heard of, for one that lives
+
+    @property
+    def is_silent(self) -> bool:
+        """It holds its locks, so its work waits for it, and does not say that it lives: frozen,
+        or out of reach and not yet given up."""
+        return self.silent_s >= SILENT_S
 
 
 class InstanceTaken(Exception):
@@ -281,6 +288,13 @@ class Instances:
         with self._database.transaction() as tx:
             row = tx.one("leases.verdict", executor=executor, key=executor_key(executor)) or {}
         return bool(row["fenced"] or not (row["held"] or row["may_come_back"]))
+
+    def silent_s(self, executor: str) -> float | None:
+        """For how long one that lives has not been heard of; None if that is no finding."""
+        with self._database.transaction() as tx:
+            row = tx.one("leases.verdict", executor=executor, key=executor_key(executor)) or {}
+        lives = row["held"] and not row["fenced"] and row["silent_s"] is not None
+        return row["silent_s"] if lives and row["silent_s"] >= SILENT_S else None
 
     def is_running(self, name: str) -> bool:
         """Whether a daemon of this instance name runs."""

@@ -8,7 +8,8 @@ from cli import breaker_tables, runs
 from cli.exit_codes import ExitCode
 from cli.output import Output, Piece, signed
 from cli.session import Session
-from cli.views import StatusView
+from cli.views import DaemonView, StatusView
+from operations.checks.base import duration
 
 STATES = {"ok": "ok", "degraded": "warn", "stopped": "quiet"}
 
@@ -29,12 +30,9 @@ def execute(session: Session) -> int:
 def show(output: Output, status: StatusView, now: datetime) -> None:
     output.text(signed(STATES.get(status.state, "warn"), status.state), f"  {status.summary}")
     for daemon in status.daemons:
-        since = f", since {output.when(daemon.started_at)}" if daemon.started_at else ""
-        url = f", {daemon.url}" if daemon.url else ""
-        output.text(
-            Piece(f"{daemon.instance} on {daemon.host}, pid {daemon.pid}{since}{url}", "quiet"),
-            indent=2,
-        )
+        output.text(Piece(_process(output, daemon), "quiet"), indent=2)
+    for worker in status.workers:
+        output.text(Piece(f"worker {_process(output, worker)}", "quiet"), indent=2)
     if not status.daemons:
         output.text(Piece("start a daemon: python main.py", "quiet"), indent=2)
     known = ", ".join(f"{count} {state}" for state, count in status.documents.items() if count)
@@ -50,3 +48,10 @@ def show(output: Output, status: StatusView, now: datetime) -> None:
         breaker_tables.screen(output, status.breakers, now)
     for one in status.off:
         output.text(Piece(f"‖ {one.name} is off: ", "quiet"), Piece(one.how))
+
+
+def _process(output: Output, one: DaemonView) -> str:
+    since = f", since {output.when(one.started_at)}" if one.started_at else ""
+    url = f", {one.url}" if one.url else ""
+    silent = "" if one.silent_s is None else f", not heard of for {duration(one.silent_s)}"
+    return f"{one.instance} on {one.host}, pid {one.pid}{since}{url}{silent}"

@@ -8,6 +8,7 @@ from operations.checks.breakers import BreakersCheck
 from operations.checks.database import DatabaseCheck
 from operations.checks.disk import DiskCheck
 from operations.checks.engine import EngineCheck
+from operations.checks.instances import InstancesCheck
 from operations.checks.jobs import JobsCheck
 from operations.checks.logs import LogsCheck
 from operations.checks.memory import MemoryCheck
@@ -18,6 +19,7 @@ from operations.checks.sources import SourcesCheck
 CHECKS: tuple[type[Check], ...] = (
     DatabaseCheck,
     EngineCheck,
+    InstancesCheck,
     SchedulerCheck,
     JobsCheck,
     SourcesCheck,

@@ -72,7 +72,9 @@ select executor, held_locks() as held from instance i
 -- What is known of one process.
 select %(key)s::bigint = any (held_locks()) as held,
        (select fenced_at is not null from instance where executor = %(executor)s) as fenced,
-       (select may_come_back(i) from instance i where executor = %(executor)s) as may_come_back;
+       (select may_come_back(i) from instance i where executor = %(executor)s) as may_come_back,
+       (select extract(epoch from now() - seen_at)::float8 from instance
+         where executor = %(executor)s) as silent_s;
 
 -- name: take_over
 -- Nobody holds the name, and until this transaction ends nobody gets it.

@@ -26,6 +26,16 @@ def test_no_command_is_the_daemon() -> None:
     assert door.opened == 0
 
 
+def test_a_worker_is_the_daemon_without_the_rest() -> None:
+    """No schedule and no web page: several of them share a machine."""
+    door = FakeDoor()
+    assert typed("worker", door=door).code == 0
+    (flags,) = door.served
+    assert (flags.only_works, flags.web) == (True, False)
+    assert typed("worekr", door=door).code == ExitCode.USAGE
+    assert typed("worker now", door=door).code == ExitCode.USAGE
+
+
 @pytest.mark.parametrize("line", ["--json jobs", "jobs --json", "--json jobs --json"])
 def test_switches_stand_before_or_after_the_command(line: str) -> None:
     """--json means the same on either side."""

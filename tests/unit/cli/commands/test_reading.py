@@ -87,6 +87,16 @@ def test_status_on_one_screen() -> None:
     assert "0 refused" not in text
 
 
+def test_status_lists_workers_and_tells_who_is_silent() -> None:
+    """Workers beside the daemon; one that says nothing, for how long."""
+    worker = DaemonView("retailxai", 4130, "retail-02", NOON, silent_s=40.2)
+    shown = typed(
+        "status", FakeDesk(state=StatusView("ok", ".", daemons=(DAEMON,), workers=(worker,)))
+    )
+    assert "worker retailxai on retail-02, pid 4130, since" in shown.out
+    assert "not heard of for 40 s" in shown.out
+
+
 def test_status_without_a_daemon_says_how_to_start_one() -> None:
     """The fix stands beside the finding."""
     assert "start a daemon: python main.py" in typed("status").out

@@ -18,6 +18,7 @@ from operations.checks.breakers import BreakersCheck
 from operations.checks.database import DatabaseCheck, Schema
 from operations.checks.disk import DiskCheck
 from operations.checks.engine import EngineCheck
+from operations.checks.instances import InstancesCheck
 from operations.checks.jobs import JobAge, JobsCheck
 from operations.checks.logs import LogsCheck
 from operations.checks.memory import MemoryCheck
@@ -30,6 +31,7 @@ from operations.telemetry.logfile import FileState
 from operations.telemetry.logging import LogState
 from resilience.breaker import BreakerState
 from resilience.status import PolicyStatus
+from storage.leases import Instance
 from storage.pool import PoolStatus
 
 GB = 1_000_000_000
@@ -338,3 +340,16 @@ def test_sizes_and_spans_in_words() -> None:
         "25 h",
         "5 days",
     ]
+
+
+def test_processes_that_say_nothing() -> None:
+    """A silent one is named, with where it is, for how long, and what to do about it."""
+    at = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+    well = Instance("a-1", "a", "daemon", 7, "box", at, at, None, {}, silent_s=1.9)
+    frozen = replace(well, executor="b-1", name="b", kind="worker", pid=8, silent_s=40.4)
+    judged(InstancesCheck(running=list)(), PASS, "0 heard of")
+    judged(InstancesCheck(running=lambda: [well])(), PASS, "1 heard of")
+    result = InstancesCheck(running=lambda: [well, frozen])()
+    judged(result, WARN, "b (pid 8 on box) has not been heard of for 40 s; its work waits for it")
+    assert result.observed == 1
+    assert result.details == {"a-1": "heard of 2 s ago", "b-1": "heard of 40 s ago"}
