@@ -81,7 +81,6 @@ from storage.work_news import tell_of_work
 log = logging.getLogger("bootstrap")
 
 BEAT_S = 2.0
-SERVER_S = 2.0
 RECOVERY_S = 2.0
 COMEBACK_S = 6.0  # after a loss of the database: others lost it too, and need as long to return
 TROUBLED_S = 60.0  # so long after a loss recovery looks at everything, each time
@@ -243,12 +242,11 @@ class Application:
 
     def _ticks(self, opened: OpenDatabase) -> dict[str, Tick]:
         ticks = {
-            "server": Tick(lambda: opened.revive(self.stopping), SERVER_S),
-            "beat": Tick(self._beat, BEAT_S),
+            "beat": Tick(lambda: self._beat(opened), BEAT_S),
             "recovery": Tick(self._recover, RECOVERY_S),
             "traffic": Tick(self.write_traffic_down, TRAFFIC_S),
             "memory": Tick(self._look_at_memory, MEMORY_S),
-            "commands": Tick(self.hearing.desk.run_pending, COMMANDS_S),
+            "commands": Tick(self.hearing.look, COMMANDS_S),
             "agents": Tick(lambda: self.context.agents.rest(), AGENTS_S),
         }
         if self.kind == "daemon":
@@ -264,12 +262,13 @@ class Application:
             ticks["batches"] = Tick(lambda: self.batcher.tick(), BATCHES_S)
         return ticks
 
-    def _beat(self) -> None:
+    def _beat(self, opened: OpenDatabase) -> None:
         held = self.lock.held()
         try:
             if not self.lock.beat():
                 if held:
                     log.warning("the database does not hear us: no new work is taken until it does")
+                opened.revive(self.stopping)
             elif not held:
                 log.info("the database hears us again")
                 self.engine.wake()

@@ -15,6 +15,8 @@ from storage.database import Database
 from storage.notifications import Notifications
 from storage.policy_state import PolicyStates
 
+QUIET_LOOK_S = 10.0  # while word of orders comes in
+
 
 class Hearing:
     def __init__(
@@ -33,10 +35,18 @@ class Hearing:
         self._dsn = database.dsn
         self._clock = clock
         self._notifications: Notifications | None = None
+        self._looked_at: float | None = None
 
     def is_told(self) -> bool:
         """Whether word of orders and of work comes in just now."""
         return self._notifications is not None and self._notifications.listening
+
+    def look(self) -> None:
+        """What a tick does: run what was asked, now and then also if word of it comes in."""
+        now = self._clock.monotonic()
+        if self._looked_at is None or not self.is_told() or now - self._looked_at >= QUIET_LOOK_S:
+            self.desk.run_pending()
+            self._looked_at = now
 
     def listener(self, on_work: Callable[[Collection[str]], object]) -> Listener:
         """Not started. It takes a connection of its own. `on_work` is given the names of the

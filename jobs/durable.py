@@ -47,7 +47,7 @@ APPLICATION_VERSION = "1"  # raise it only to strand the work of older versions 
 SCHEMA = "dbos"
 LISTED_AT_ONCE = 5_000
 WRITTEN_WITHIN_S = 2.0  # the outcome of what was done last
-QUIET_POLL_S = 5.0  # while word of new work comes in: only what was lost on the way waits so long
+QUIET_POLL_S = 10.0  # while word of new work comes in: only what was lost on the way waits so long
 
 _STATES = {
     "DELAYED": WorkState.QUEUED,

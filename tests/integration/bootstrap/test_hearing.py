@@ -49,7 +49,7 @@ class Process:
         held.callback(lock.release)
         self.policies.remember(states)
         held.callback(self.policies.close)
-        ticks = Scheduler({"commands": Tick(hearing.desk.run_pending, 2.0)}, CLOCK)
+        ticks = Scheduler({"commands": Tick(hearing.look, 2.0)}, CLOCK)
         ticks.start()
         held.callback(ticks.stop)
         if listens:
