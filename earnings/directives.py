@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from earnings.directive_words import (
     ADDRESSED,
@@ -334,6 +335,7 @@ _FOREIGN = re.compile(r"[^\x00-\x7f]")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 
 
+@lru_cache(1024)  # the same sentence is asked about by each who reads a document
 def speaks_to_reader(words: str) -> bool:
     """Whether a sentence, heading or cell tells its reader what to report. Pure, total."""
     plain = _plain(words)

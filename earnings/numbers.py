@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 
 from earnings.number_kinds import DASHES, NumberKind, kind_of
 from earnings.vocabulary import Span, Unit
@@ -67,8 +68,10 @@ _JOINED = re.compile(
     re.IGNORECASE,
 )
 _LOOK = 24
+_REMEMBERED = 1024  # one document asks for the numbers of a line two or three times
 
 
+@lru_cache(_REMEMBERED)
 def find_numbers(text: str, start: int = 0, end: int | None = None) -> tuple[NumberToken, ...]:
     """The numbers of text[start:end], left to right.
 

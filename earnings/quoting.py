@@ -99,7 +99,7 @@ def is_whole(text: str, span: Span) -> bool:
 
 def same_words(text: str, quote: str) -> bool:
     """Equal but for white space and the spelling of quotation marks and dashes."""
-    return fold_text(text.strip()).text == fold_text(quote.strip()).text
+    return text == quote or fold_text(text.strip()).text == fold_text(quote.strip()).text
 
 
 def fold_text(text: str) -> _Folded:

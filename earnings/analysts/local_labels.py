@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from earnings.vocabulary import Basis, Metric
 
@@ -63,9 +64,11 @@ _SEGMENT = re.compile(
 )
 
 
+_REMEMBERED = 1024  # labels, which all releases of a company share
 _LONGEST = 240  # characters; longer labels are sentences
 
 
+@lru_cache(_REMEMBERED)
 def spelled(label: str) -> str:
     """The label in one spelling: lower case, without notes, brackets and asides."""
     text = label[:_LONGEST].lower().replace("’", "'").replace("–", "-").replace("—", "-")
@@ -148,6 +151,7 @@ _COMPS_ADJUSTED = re.compile(
 _SECTION_BASIS = re.compile(r"^(?:non-?gaap|adjusted)\b(?!.*per )")
 
 
+@lru_cache(_REMEMBERED)
 def read(label: str, parents: tuple[str, ...] = ()) -> Meaning | None:
     """The metric a row with this label states, None for every other row."""
     own = spelled(label)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -38,7 +38,7 @@ def candidates(
     """What the tables state for the quarter, and for the year where they show both. `called`:
     the issuer's own names, by which a table of its parts may call the whole."""
     for table in reading.tables[:MAX_TABLES]:
-        found = list(lines(table))
+        found = lines(table)
         if any(_CASH_FLOW.search(line.row.label) for line in found) and not _has_eps(found):
             continue
         is_sheet = reading.reader.startswith("sheet")
@@ -48,7 +48,7 @@ def candidates(
         yield from reader.read()
 
 
-def _has_eps(found: list[Line]) -> bool:
+def _has_eps(found: Sequence[Line]) -> bool:
     meanings = (local_labels.read(line.row.label, line.parents) for line in found)
     return any(m is not None and m.metric is Metric.EPS_DILUTED for m in meanings)
 
@@ -57,7 +57,7 @@ class _TableReader:
     def __init__(
         self,
         table: Table,
-        found: list[Line],
+        found: Sequence[Line],
         period: Period | None,
         is_sheet: bool,
         is_outlook: bool,
@@ -272,7 +272,7 @@ class _TableReader:
             yield from self._build(line, meaning, year, PeriodKind.YEAR, Tier.OTHER_TABLE)
 
 
-def _states_whole_dollars(found: list[Line]) -> bool:
+def _states_whole_dollars(found: Sequence[Line]) -> bool:
     """Whether a table without a scale can only count single dollars: a row of sales in the
     millions, every amount a whole number."""
     sales = [

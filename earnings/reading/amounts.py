@@ -66,6 +66,7 @@ def amount(text: str) -> Amount | None:
     )
 
 
+@lru_cache(1024)  # every cell is asked about in several passes
 def is_year(text: str) -> bool:
     """ "2023" heading a column, footnote marks allowed."""
     return bool(_YEAR.match(_FOOTNOTES.sub("", text.strip())))

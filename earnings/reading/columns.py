@@ -15,6 +15,7 @@ from functools import lru_cache
 from earnings.reading import periods
 from earnings.reading.amounts import Amount, amount, is_value, is_year
 from earnings.reading.base import Cell, Row, Table
+from earnings.reading.known import known
 from earnings.vocabulary import PeriodKind, Span
 
 _CHANGE = re.compile(
@@ -163,8 +164,13 @@ class _Parents:
         self._used = True
 
 
-def lines(table: Table) -> Iterator[Line]:
+@known
+def lines(table: Table) -> tuple[Line, ...]:
     """The rows of `table` that state numbers, in order."""
+    return tuple(_lines(table))
+
+
+def _lines(table: Table) -> Iterator[Line]:
     headings: list[Row] = []
     captions: list[str] = []
     parents = _Parents()

@@ -39,6 +39,7 @@ from earnings.reading.guidance_words import (
     verb_in,
 )
 from earnings.reading.guided import SPENT, Ends, Guided, ends_of, plausible, unit_for, with_basis
+from earnings.reading.known import known
 from earnings.reading.prose import prose_lines
 from earnings.reading.ranges import Range, find_ranges
 from earnings.sentences import sentences
@@ -104,6 +105,7 @@ class _Sentence:
     used: Mention | None = None  # the last that its own ranges are for
 
 
+@known
 def guided_prose(reading: Reading) -> tuple[Guided, ...]:
     """Every range that the sentences and bullets of `reading` guide to."""
     section = Section()

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, replace
 
 from earnings.reading.base import Cell, Reading, Row, Table
+from earnings.reading.known import known
 from earnings.reading.orders import Orders
 from earnings.vocabulary import Span
 
@@ -34,6 +35,7 @@ class Unordered:
         return self.kept[index].start + position - self.starts[index] if self.kept else position
 
 
+@known
 def unordered(reading: Reading) -> Unordered:
     """`reading` without the rows and sentences that speak to its reader, and without the lines
     that are empty then."""
