@@ -14,6 +14,9 @@ from cli.door import Desk, ServeFlags
 from resilience.clock import Clock, SystemClock
 
 if TYPE_CHECKING:  # imported when needed: `--help` must not wait for a database driver
+    from chaos.options import Options as ChaosOptions
+    from chaos.options import Report as ChaosReport
+    from chaos.options import Tell
     from operations.preflight import Finding
     from settings import Settings
 
@@ -49,6 +52,11 @@ class HouseDoor:
         from bootstrap.preflight import preflight
 
         return preflight(settings, self.clock, online=online)
+
+    def chaos(self, options: ChaosOptions, tell: Tell) -> ChaosReport:
+        from chaos.run import run
+
+        return run(options, self.clock, tell)
 
     def serve(self, settings: Settings, flags: ServeFlags) -> int:
         from bootstrap.daemon import run_daemon

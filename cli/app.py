@@ -43,6 +43,7 @@ MODULES = {
     "paid": "cli.commands.paid",
     "cost": "cli.commands.cost",
     "check": "cli.commands.check",
+    "chaos": "cli.commands.chaos",
     "report": "cli.commands.report",
     "version": "cli.commands.version",
 }

@@ -12,6 +12,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # none of these is needed to print a help text
+    from chaos.options import Options as ChaosOptions
+    from chaos.options import Report as ChaosReport
+    from chaos.options import Tell
     from cli.cost_views import CostView
     from cli.letter_views import LetterView, RetryView
     from cli.paid_views import PaidDecision, PaidListView
@@ -185,6 +188,10 @@ class Door(Protocol):
 
     def preflight(self, settings: Settings, online: bool) -> Sequence[Finding]:
         """What is to be said about this machine; `online`: also ask each provider."""
+        ...
+
+    def chaos(self, options: ChaosOptions, tell: Tell) -> ChaosReport:
+        """A storm on a scratch database, to its verdict. Raises CallError, DatabaseInUse."""
         ...
 
     def serve(self, settings: Settings, flags: ServeFlags) -> int:

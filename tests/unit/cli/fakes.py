@@ -10,6 +10,9 @@ from decimal import Decimal
 from io import StringIO
 from typing import Any
 
+from chaos.options import Options as ChaosOptions
+from chaos.options import Report as ChaosReport
+from chaos.options import Tell
 from cli.app import main
 from cli.cost_views import CostView
 from cli.door import OnStep, ServeFlags, Step
@@ -279,6 +282,7 @@ class FakeDoor:
     opened: int = 0
     served: list[ServeFlags] = field(default_factory=list)
     online: list[bool] = field(default_factory=list)
+    storm: Callable[[ChaosOptions, Tell], ChaosReport] | None = None
 
     def load_settings(self) -> Settings:
         return self.settings()
@@ -291,6 +295,10 @@ class FakeDoor:
     def preflight(self, settings: Settings, online: bool) -> Sequence[Finding]:
         self.online.append(online)
         return self.findings
+
+    def chaos(self, options: ChaosOptions, tell: Tell) -> ChaosReport:
+        assert self.storm is not None, "this test expects no storm"
+        return self.storm(options, tell)
 
     def serve(self, settings: Settings, flags: ServeFlags) -> int:
         self.served.append(flags)
