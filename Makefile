@@ -8,7 +8,7 @@ CORPUS ?= $(wildcard ../shared/corpus)
 export RETAILXAI_CORPUS := $(CORPUS)
 BENCH_PIP := .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help scan run check report test lint types accuracy bench-resilience ci-deps lock clean runtime testing
+.PHONY: help scan run check report test lint types accuracy bench-resilience chaos ci-deps lock clean runtime testing
 
 help:
 	@echo "make scan       read what is new and show it (TICKER=BBY for one company)"
@@ -18,6 +18,7 @@ help:
 	@echo "make test       the whole suite"
 	@echo "make lint       style and types"
 	@echo "make accuracy   score the local analyst on a folder of filings (CORPUS=folder)"
+	@echo "make chaos      pull every plug on a scratch database (MINUTES=30 for the long form)"
 	@echo "make bench-resilience  our policies against other libraries (SHORT=1: under 90 s)"
 	@echo "make ci-deps    system packages that only some tests need (root)"
 	@echo "make lock       pin the requirements again"
@@ -68,6 +69,10 @@ accuracy: runtime
 
 bench-resilience: .venv-bench/installed
 	@.venv-bench/bin/python -m benchmarks.resilience $(if $(SHORT),--short) $(ARGS)
+
+# Proves the promises of durability on a database of its own; docs/chaos.md.
+chaos: runtime
+	@$(VENV) main.py chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 ci-deps:
 	@command -v chromium >/dev/null && command -v systemd-analyze >/dev/null || { \

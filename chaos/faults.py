@@ -10,6 +10,7 @@ from typing import Protocol
 from chaos.evidence import Blow
 from chaos.plan import OF_SERVER, Act, Fault
 from chaos.processes import Daemon, Lived
+from chaos.proxy import Proxy
 from chaos.watch import RequeueWatch
 from resilience.clock import Clock
 from resilience.outcomes import CallError
@@ -35,6 +36,10 @@ class Field(Protocol):
 
     def wait(self, seconds: float) -> None:
         """Time passes, and everybody is looked after meanwhile."""
+        ...
+
+    def cables(self) -> Sequence[Proxy]:
+        """Every way to the database there is."""
         ...
 
     def scan_by_hand(self) -> Lived: ...
@@ -135,11 +140,11 @@ def _crash(field: Field, lasts_s: float) -> None:
 
 
 def _black_hole(field: Field, lasts_s: float) -> None:
-    for each in field.daemons:
-        each.proxy.cut()
+    for each in field.cables():
+        each.cut()
     field.wait(lasts_s)
-    for each in field.daemons:
-        each.proxy.mend()
+    for each in field.cables():
+        each.mend()
 
 
 def _freeze(field: Field, lasts_s: float) -> None:

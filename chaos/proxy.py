@@ -41,6 +41,7 @@ class Proxies:
             proxy.run(proxy.end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
+        self._loop.close()
 
 
 class Proxy:
@@ -77,11 +78,11 @@ class Proxy:
     async def end(self) -> None:
         if self._server is not None:
             self._server.close()
-        for task in list(self._tasks):
+        ending = list(self._tasks)
+        for task in ending:
             task.cancel()
-        for writer in list(self._open):
-            writer.transport.abort()
-        await asyncio.sleep(0)
+        await asyncio.gather(*ending, return_exceptions=True)
+        await asyncio.sleep(0)  # transports close their sockets in the next turn of the loop
 
     async def _cut(self) -> None:
         self._whole.clear()

@@ -178,6 +178,9 @@ class Storm:
                 return
             self.clock.wait(min(TICK_S, left_s))
 
+    def cables(self) -> list[Proxy]:
+        return [*(each.proxy for each in self.daemons), self._hand[0]]
+
     def scan_by_hand(self) -> Lived:
         """A `scan` as somebody would type it."""
         scan = Lived(*self._house.start("storm-hand", self._hand[1], ["scan"]))

@@ -25,10 +25,12 @@ select sha256, model, prompt_version, state, reason, body ->> 'id' as answer
 select job, slot, scheduled, state, reason, error, attempts from job_run order by id;
 
 -- name: unsettled
--- What is still on its way: work, runs, paid questions.
+-- What is still on its way: work, runs, paid questions. A scan by hand whose process died is
+-- abandoned for good: whoever typed it types the next.
 select (select count(*) from dbos.workflow_status where status in ('PENDING', 'ENQUEUED'))::int
          as work,
-       (select count(*) from job_run where state in ('due', 'running', 'abandoned'))::int as runs,
+       (select count(*) from job_run where state in ('due', 'running')
+           or (state = 'abandoned' and scheduled))::int as runs,
        (select count(*) from paid_call where state = 'intent')::int as calls,
        (select count(*) from document where state in ('discovered', 'fetched', 'read')
            and not exists (select from dead_letter l where l.kind = 'document'
