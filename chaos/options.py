@@ -30,7 +30,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Report:
-    """`kept`: where all logs are, None if the folder was removed because all went well.
+    """`kept`: where all logs are, None if the folder was removed because nothing in it is a breach.
     `interrupted`: it was ended early, and judges only what was seen until then."""
 
     seed: int

@@ -43,7 +43,7 @@ def run(options: Options, clock: Clock, tell: Tell) -> Report:
         kept=storm.folder,
         interrupted=interrupted,
     )
-    if not report.met:
+    if any(check.met is False for check in checks):
         return report
     shutil.rmtree(storm.folder, ignore_errors=True)
     return Report(**{**vars(report), "kept": None})
@@ -52,7 +52,7 @@ def run(options: Options, clock: Clock, tell: Tell) -> Report:
 def _judged(storm: Storm, *, interrupted: bool) -> list[Check]:
     """After an interruption the database may be in the middle of a fault: nothing to judge."""
     try:
-        return judge(storm.evidence())
+        return judge(storm.evidence(), interrupted=interrupted)
     except CallError:
         if interrupted:
             return []

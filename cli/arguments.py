@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NoReturn
 
-from cli import groups, paid_arguments
+from cli import chaos_arguments, groups, paid_arguments
 from cli.exit_codes import ExitCode
 from cli.failures import Failure
 from cli.times import day_of
@@ -155,59 +155,9 @@ def _add_arguments(name: str, command: argparse.ArgumentParser) -> None:
     elif name == "cost":
         paid_arguments.cost(command)
     elif name == "chaos":
-        _add_chaos(command)
+        chaos_arguments.add(command)
     elif name == "report":
         command.add_argument("--week", type=_week, metavar="WEEK", help="as 2026-W47, or now")
-
-
-def _add_chaos(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--minutes", type=_minutes, default=3.0, metavar="M", help="about how long; 3"
-    )
-    command.add_argument("--seed", type=_seed, metavar="N", help="of a storm to be repeated")
-    command.add_argument(
-        "--daemons", type=int, choices=(1, 2, 3), default=3, metavar="N", help="1, 2 or 3; 3"
-    )
-    command.add_argument(
-        "--documents", type=_count, metavar="N", help="how many releases are published"
-    )
-    command.add_argument(
-        "--faults", type=_faults, metavar="LIST", help="only these, as kill,pg-stop,cut"
-    )
-    command.add_argument(
-        "--database", metavar="URL",
-        help="of an empty scratch database; without it a server of its own is started",
-    )  # fmt: skip
-
-
-def _minutes(text: str) -> float:
-    try:
-        minutes = float(text)
-        if not 1 <= minutes <= 24 * 60:
-            raise ValueError
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of minutes from 1 on") from error
-    return minutes
-
-
-def _seed(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,18}", text.strip()):
-        raise argparse.ArgumentTypeError(f"{text!r} is no seed; it is a whole number")
-    return int(text)
-
-
-def _faults(text: str) -> list[str]:
-    from chaos.plan import Fault
-    from settings.problems import nearest
-
-    known = {str(fault): "" for fault in Fault}
-    chosen = [word for word in text.lower().split(",") if word]
-    for word in chosen:
-        if word not in known:
-            meant = nearest(word, known)
-            hint = f"did you mean {meant}?" if meant else f"there are {', '.join(known)}"
-            raise argparse.ArgumentTypeError(f"there is no fault {word!r}: {hint}")
-    return chosen
 
 
 def _ticker(text: str) -> str:

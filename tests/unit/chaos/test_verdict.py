@@ -9,6 +9,7 @@ import pytest
 
 from chaos.evidence import Blow, Evidence
 from chaos.plan import OF_SERVER, Fault
+from chaos.verdict import judge
 from storage.aftermath import Unsettled
 from tests.unit.chaos.evidence import (
     DOCUMENTS,
@@ -37,6 +38,20 @@ def test_good_evidence_is_met_line_for_line() -> None:
     assert lines[LOST].got == "0 of 6 (5 answered, 1 parked in doubt)"
     assert lines[DIRECT].got == "1 listed, 0 not, of 4"
     assert lines["kill -9 of daemons"].got == "2, and 1 of scans by hand; 1 of 2 blows hit work"
+
+
+def test_an_early_end_judges_only_what_stands() -> None:
+    """What is still on its way is no breach then; a double payment is one."""
+    again = billed(3, answer="msg_again")
+    found = evidence(
+        documents=[],
+        unsettled=Unsettled(3, 1, 0, 6),
+        billed=[*map(billed, ALL), again],
+        wanted_kills=200,
+    )
+    judged = {line.name: line.met for line in judge(found, interrupted=True)}
+    assert [name for name, met in judged.items() if met is False] == [TWICE]
+    assert judged[LOST] is None
 
 
 def test_what_was_not_tried_is_not_met() -> None:

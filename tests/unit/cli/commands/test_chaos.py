@@ -107,7 +107,7 @@ def test_without_a_seed_each_storm_has_its_own() -> None:
         ("chaos --minutes 0", "is no number of minutes"),
         ("chaos --daemons 4", "invalid choice"),
         ("chaos --seed x", "is no seed"),
-        ("chaos --documents 0", "is no number"),
+        ("chaos --documents 20", "is no number from 21 on"),
         ("caos", "did you mean chaos?"),
     ],
 )
