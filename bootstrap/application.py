@@ -43,7 +43,8 @@ from jobs.batches import Batcher, BatchRules
 from jobs.context import JobContext, Limits
 from jobs.durable import Engine
 from jobs.paid_commands import PaidVerbs
-from jobs.recovery import Recovery
+from jobs.recovery import Recovery, Step
+from jobs.recovery_reports import ReportedRecovery, Told, evict_dead
 from jobs.registration import COMMANDS_LISTEN, QUEUES, register
 from jobs.replays import EVERY_S as REPLAYS_S
 from jobs.replays import Replays
@@ -73,6 +74,7 @@ from storage.paid_batches import LaterCalls, PaidBatches
 from storage.paid_calls import PaidCallLedger
 from storage.policy_desk import PolicyDesk
 from storage.policy_state import PolicyStates
+from storage.recovery_reports import RecoveryReports
 from storage.reports import Reports
 from storage.server_errors import EmbeddedServerError
 from storage.usage import ServiceUsages
@@ -159,6 +161,7 @@ class Application:
         self.context = self._context()
         sources, analysts = self.services.sources, self.services.panel.names()
         self.context.agents.store.sync(configured(sources, analysts))
+        self.told = Told()
         self.recovery = Recovery(
             self.ledger,
             self.engine,
@@ -166,6 +169,17 @@ class Application:
             clock,
             settle_calls=self.context.paid_calls.recover,
             troubled=lambda: _within(self.lock.held_for_s(), TROUBLED_S),
+            further=self._left_by_the_dead(),
+            tell=self.told,
+        )
+        self.reported = ReportedRecovery(
+            self.recovery.sweep,
+            self.told,
+            lambda: {**self.context.recoveries.left(), "work": self.engine.in_flight()},
+            self.context.recoveries,
+            self.executor_id,
+            clock,
+            starts=kind == "daemon",
         )
         self.replays = Replays(self.context, self.dead_letters)
         self.batcher = self._batcher()
@@ -194,6 +208,8 @@ class Application:
         listener.start()
         self._held.callback(listener.stop)
         self._works = True
+        if self.kind == "daemon":
+            self._recover_at_start()
         if self.kind == "command":
             self.scheduler.start()
             self._held.callback(self.scheduler.stop)
@@ -294,8 +310,37 @@ class Application:
 
     def _recover(self) -> None:
         """One that is cut off itself must not judge others, nor one that is just back."""
-        if self.lock.held() and not _within(self.lock.held_for_s(), COMEBACK_S):
-            self.recovery.sweep()
+        if self.stopping.is_set() or not self.lock.held():
+            return
+        if _within(self.lock.held_for_s(), COMEBACK_S):
+            return
+        try:
+            self.reported.look()
+        except CallError:
+            if not self.stopping.is_set():  # then everything is being closed
+                raise
+
+    def _recover_at_start(self) -> None:
+        try:
+            self._recover()
+        except CallError as error:
+            log.warning("recovery is left to the first tick that can: %s", error)
+
+    def _end_pauses(self, is_dead: Callable[[str], bool]) -> int:
+        """Those whose time is over; nothing of the dead."""
+        for agent in self.context.agents.store.expire():
+            log.info("%s is not paused any more: its time is over", agent)
+        return 0
+
+    def _left_by_the_dead(self) -> dict[str, Step]:
+        agents, recoveries = self.context.agents.store, self.context.recoveries
+        return {
+            "agents": lambda is_dead: evict_dead(agents.workers(), is_dead, agents.evict),
+            "claims": lambda is_dead: evict_dead(
+                recoveries.claimants(), is_dead, recoveries.release_claims
+            ),
+            "pauses": self._end_pauses,
+        }
 
     def _look_at_memory(self) -> None:
         memory = system_memory()
@@ -357,6 +402,7 @@ class Application:
             documents=Documents(self.database),
             insights=Insights(self.database),
             reports=Reports(self.database, clock),
+            recoveries=RecoveryReports(self.database),
             health_history=HealthHistory(self.database, clock),
             paid_calls=paid_calls,
             later_calls=LaterCalls(paid_calls, self.batches) if services.batches else None,

@@ -28,6 +28,7 @@ from storage.leases import Instances
 from storage.paid_batches import LaterCalls
 from storage.paid_calls import PaidCallLedger
 from storage.policy_desk import PolicyDesk
+from storage.recovery_reports import RecoveryReports
 from storage.reports import Reports
 from storage.usage import ServiceUsage
 
@@ -70,6 +71,7 @@ class JobContext:
     commands: Commands
     policy_desk: PolicyDesk
     agents: Agents
+    recoveries: RecoveryReports
     later_calls: LaterCalls | None = None  # None: nothing goes in batches
     dead_letters: DeadLetters | None = None  # None: what cannot be done is left to the next scan
     budgets: Mapping[str, Caps] = field(default_factory=dict)

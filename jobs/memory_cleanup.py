@@ -28,6 +28,7 @@ def memory_cleanup(context: JobContext, run: Run) -> Summary:
     letters = context.dead_letters
     rolled = context.agents.store.roll_up(limits.history_entries, limits.history_hours)
     days = context.agents.store.forget_days(limits.day_days)
+    reports = context.recoveries.forget(limits.day_days)
     ended = letters.forget(limits.work_days * DAY_S) if letters is not None else 0
     relief = context.memory.relieve()
     return {
@@ -42,6 +43,7 @@ def memory_cleanup(context: JobContext, run: Run) -> Summary:
         "dead_letters": ended,
         "agent_entries": rolled,
         "agent_days": days,
+        "recovery_reports": reports,
         "freed_bytes": relief.freed_bytes,
         "rss_bytes": relief.rss_after,
         "failed": "; ".join(f"{name}: {why}" for name, why in relief.failed.items()),

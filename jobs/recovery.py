@@ -13,7 +13,7 @@ claimed and then lost).
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from jobs.ports import Engine, Ledger
@@ -35,9 +35,15 @@ class Dead(Protocol):
     def settle(self, executors: Collection[str]) -> int: ...
 
 
+Step = Callable[[Callable[[str], bool]], int]
+
+
 class Recovery:
     """`settle_calls` puts the paid calls that the dead left open in doubt (and asks none).
-    `troubled`: the database was away a moment ago, so everything is looked at each time."""
+    `troubled`: the database was away a moment ago, so everything is looked at each time.
+    `further`: steps for the rest, by what they put right; each is told who is dead and returns
+    how much it was. `tell` hears what was put right, as soon as it is.
+    """
 
     def __init__(
         self,
@@ -48,6 +54,8 @@ class Recovery:
         *,
         settle_calls: Callable[[], int] = lambda: 0,
         troubled: Callable[[], bool] = lambda: False,
+        further: Mapping[str, Step] | None = None,
+        tell: Callable[[str, int], None] = lambda what, count: None,
     ) -> None:
         self._ledger = ledger
         self._engine = engine
@@ -56,6 +64,8 @@ class Recovery:
         self._settle_calls = settle_calls
         self._troubled = troubled
         self._full_at: float | None = None
+        self._further = dict(further or {})
+        self._tell = tell
 
     def sweep(self) -> int:
         """Look once; returns how much work went back. Raises what the database raises."""
@@ -84,13 +94,18 @@ class Recovery:
         dead = sorted(executor for executor in owners if is_dead(executor))
         if dead:
             abandoned = self._ledger.abandon_of(dead)
+            self._tell("runs", abandoned)
             log.warning("%d run(s) of dead processes are free again", abandoned)
         recovered = self._engine.recover(is_dead)
+        self._tell("work", recovered)
         if recovered:
             log.warning("%d piece(s) of work of dead processes are queued again", recovered)
         doubtful = self._settle_calls()
+        self._tell("calls", doubtful)
         if doubtful:
             log.warning("%d paid call(s) of dead processes are in doubt", doubtful)
+        for what, step in self._further.items():
+            self._tell(what, step(is_dead))
         if fenced:
-            self._dead.settle(fenced)
+            self._tell("processes", self._dead.settle(fenced))
         return recovered

@@ -85,9 +85,10 @@ select pg_try_advisory_xact_lock(%(key)s) as taken;
 update instance set fenced_at = now() where executor = %(executor)s and fenced_at is null;
 
 -- name: settle
--- What fenced processes left behind is back in the queues.
+-- What fenced processes left behind is back in the queues; which of them said no word at the end.
 update instance set settled_at = now()
- where executor = any(%(executors)s::text[]) and fenced_at is not null;
+ where executor = any(%(executors)s::text[]) and fenced_at is not null
+returning left_at is null as was_sudden;
 
 -- name: forget
 -- Processes that were last seen long ago.

@@ -49,6 +49,7 @@ from storage.leases import Instances
 from storage.ledger import Ledger
 from storage.paid_calls import Caps, PaidCallLedger
 from storage.policy_desk import PolicyDesk
+from storage.recovery_reports import RecoveryReports
 from storage.reports import Reports
 from tests.unit.jobs.fakes import FakeEngine, FakeSource
 
@@ -144,6 +145,7 @@ class House:
             commands=Commands(database),
             policy_desk=PolicyDesk(database),
             agents=Agents(AgentStore(database), us, clock),
+            recoveries=RecoveryReports(database),
             sources={self.source.name: self.source},
             panel=Panel(Local(), []),
             health=Health([Green()], clock),

@@ -55,6 +55,7 @@ class Desk:
             commands=UNUSED,
             policy_desk=UNUSED,
             agents=UNUSED,
+            recoveries=UNUSED,
             sources={},
             panel=UNUSED,
             health=UNUSED,
