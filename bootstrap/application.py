@@ -43,8 +43,8 @@ from jobs.batches import Batcher, BatchRules
 from jobs.context import JobContext, Limits
 from jobs.durable import Engine
 from jobs.paid_commands import PaidVerbs
-from jobs.recovery import Recovery, Step
-from jobs.recovery_reports import ReportedRecovery, Told, evict_dead
+from jobs.recovery import Recovery
+from jobs.recovery_reports import Holdings, ReportedRecovery, Told
 from jobs.registration import COMMANDS_LISTEN, QUEUES, register
 from jobs.replays import EVERY_S as REPLAYS_S
 from jobs.replays import Replays
@@ -169,7 +169,7 @@ class Application:
             clock,
             settle_calls=self.context.paid_calls.recover,
             troubled=lambda: _within(self.lock.held_for_s(), TROUBLED_S),
-            further=self._left_by_the_dead(),
+            further=Holdings(self.context.agents.store, self.context.recoveries).take_back,
             tell=self.told,
         )
         self.reported = ReportedRecovery(
@@ -325,22 +325,6 @@ class Application:
             self._recover()
         except CallError as error:
             log.warning("recovery is left to the first tick that can: %s", error)
-
-    def _end_pauses(self, is_dead: Callable[[str], bool]) -> int:
-        """Those whose time is over; nothing of the dead."""
-        for agent in self.context.agents.store.expire():
-            log.info("%s is not paused any more: its time is over", agent)
-        return 0
-
-    def _left_by_the_dead(self) -> dict[str, Step]:
-        agents, recoveries = self.context.agents.store, self.context.recoveries
-        return {
-            "agents": lambda is_dead: evict_dead(agents.workers(), is_dead, agents.evict),
-            "claims": lambda is_dead: evict_dead(
-                recoveries.claimants(), is_dead, recoveries.release_claims
-            ),
-            "pauses": self._end_pauses,
-        }
 
     def _look_at_memory(self) -> None:
         memory = system_memory()

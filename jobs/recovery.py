@@ -35,14 +35,14 @@ class Dead(Protocol):
     def settle(self, executors: Collection[str]) -> int: ...
 
 
-Step = Callable[[Callable[[str], bool]], int]
+Step = Callable[[Callable[[str], bool]], Mapping[str, int]]
 
 
 class Recovery:
     """`settle_calls` puts the paid calls that the dead left open in doubt (and asks none).
     `troubled`: the database was away a moment ago, so everything is looked at each time.
-    `further`: steps for the rest, by what they put right; each is told who is dead and returns
-    how much it was. `tell` hears what was put right, as soon as it is.
+    `further` sees to the rest: it is told who is dead and returns how much it put right, by what
+    that is. `tell` hears of everything that is put right, as soon as it is.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Recovery:
         *,
         settle_calls: Callable[[], int] = lambda: 0,
         troubled: Callable[[], bool] = lambda: False,
-        further: Mapping[str, Step] | None = None,
+        further: Step = lambda is_dead: {},
         tell: Callable[[str, int], None] = lambda what, count: None,
     ) -> None:
         self._ledger = ledger
@@ -64,7 +64,7 @@ class Recovery:
         self._settle_calls = settle_calls
         self._troubled = troubled
         self._full_at: float | None = None
-        self._further = dict(further or {})
+        self._further = further
         self._tell = tell
 
     def sweep(self) -> int:
@@ -104,8 +104,8 @@ class Recovery:
         self._tell("calls", doubtful)
         if doubtful:
             log.warning("%d paid call(s) of dead processes are in doubt", doubtful)
-        for what, step in self._further.items():
-            self._tell(what, step(is_dead))
+        for what, count in self._further(is_dead).items():
+            self._tell(what, count)
         if fenced:
             self._tell("processes", self._dead.settle(fenced))
         return recovered

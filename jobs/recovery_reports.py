@@ -10,11 +10,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from resilience.clock import Clock
-from storage.recovery_reports import Finding
+from storage.agents import Agents
+from storage.recovery_reports import Finding, RecoveryReports
 
 log = logging.getLogger("jobs.recovery")
 
@@ -137,17 +138,21 @@ def waiting(left: Mapping[str, int]) -> tuple[Finding, ...]:
     )
 
 
-def evict_dead(
-    workers: Iterable[str],
-    is_dead: Callable[[str], bool],
-    evict: Callable[[list[str]], Sequence[str] | int],
-) -> int:
-    """Take from the dead what they hold; how much. Nothing is asked while nobody is dead."""
-    dead = [executor for executor in workers if is_dead(executor)]
-    if not dead:
-        return 0
-    evicted = evict(dead)
-    return evicted if isinstance(evicted, int) else len(evicted)
+class Holdings:
+    """What processes hold besides runs and work: agents they work in, reports they claimed."""
+
+    def __init__(self, agents: Agents, reports: RecoveryReports) -> None:
+        self._agents = agents
+        self._reports = reports
+
+    def take_back(self, is_dead: Callable[[str], bool]) -> Mapping[str, int]:
+        """From the dead, how much by what it is. Of the living nothing more is asked than who
+        holds something."""
+        dead = [executor for executor in self._reports.holders() if is_dead(executor)]
+        if not dead:
+            return {}
+        agents = len(self._agents.evict(dead))
+        return {"agents": agents, "claims": self._reports.release_claims(dead)}
 
 
 def _named(what: str) -> str:

@@ -117,17 +117,13 @@ class Agents:
     def enter(self, agent: str, executor: str) -> None:
         """`executor` begins to work in it."""
         with self._database.transaction() as tx:
+            tx.run("agents.expire", agent=agent)
             tx.run("agents.enter", agent=agent, executor=executor)
 
     def rest(self, agent: str, executor: str) -> None:
         """`executor` does not any more."""
         with self._database.transaction() as tx:
             tx.run("agents.rest", agent=agent, executor=executor)
-
-    def workers(self) -> list[str]:
-        """The executors that agents are said to work in."""
-        with self._database.transaction() as tx:
-            return [row["executor"] for row in tx.all("agents.workers")]
 
     def evict(self, executors: Iterable[str]) -> list[str]:
         """Executors that are dead work in none any more; the agents they were said to."""
@@ -157,11 +153,6 @@ class Agents:
         """False if it is not paused."""
         with self._database.transaction() as tx:
             return tx.run("agents.resume", agent=agent) == 1
-
-    def expire(self) -> list[str]:
-        """End the pauses whose time is over; which agents."""
-        with self._database.transaction() as tx:
-            return [row["name"] for row in tx.all("agents.expire")]
 
     def paused(self) -> dict[str, Pause]:
         """Those that are to begin nothing now."""

@@ -78,10 +78,11 @@ class RecoveryReports:
         with self._database.transaction() as tx:
             return {row["what"]: row["found"] for row in tx.all("recovery.left")}
 
-    def claimants(self) -> list[str]:
-        """The executors that claimed a report and have not saved it."""
+    def holders(self) -> list[str]:
+        """The executors that are said to work in an agent, or claimed a report and have not
+        saved it."""
         with self._database.transaction() as tx:
-            return [row["executor"] for row in tx.all("recovery.claimants")]
+            return [row["executor"] for row in tx.all("recovery.holders")]
 
     def release_claims(self, executors: Iterable[str]) -> int:
         """Free the reports that the dead claimed; how many."""

@@ -49,10 +49,6 @@ update agent
                           else state_since end
  where name = %(agent)s and %(executor)s = any(workers);
 
--- name: workers
--- The executors that agents are said to work in.
-select distinct unnest(workers) as executor from agent order by 1;
-
 -- name: evict
 -- Executors that are dead work in none any more.
 with theirs as (
@@ -85,14 +81,11 @@ update agent
  where name = %(agent)s and paused_at is not null;
 
 -- name: expire
--- Pauses whose time is over.
-with over as (select name from agent where paused_until <= now() order by name for update)
+-- Its time is over: tidied up by whoever begins to work in it next, it holds nobody before that.
 update agent
    set paused_at = null, paused_until = null, paused_by = '', paused_why = '',
        state = agent_state(null, workers, degraded_since), state_since = now()
-  from over
- where agent.name = over.name
-returning agent.name;
+ where name = %(agent)s and paused_until <= now();
 
 -- name: paused
 -- Those that are to begin nothing now.
@@ -102,11 +95,15 @@ select name, paused_at, paused_until, paused_by, paused_why from agent
 
 -- name: all
 -- Every agent as it stands; of collectors also how many places it was asked about.
-select a.name, a.kind, a.state, a.state_since, a.workers, a.cursor, a.executions, a.successes,
+select a.name, a.kind, agent_state(p.paused_at, a.workers, a.degraded_since) as state,
+       a.state_since, a.workers, a.cursor, a.executions, a.successes,
        a.failures, a.found, a.read, a.claims, a.withheld, a.seconds, a.last_success_at,
-       a.last_error, a.last_error_at, a.degraded_since, a.paused_at, a.paused_until, a.paused_by,
+       a.last_error, a.last_error_at, a.degraded_since, p.paused_at, a.paused_until, a.paused_by,
        a.paused_why, c.scopes, c.moved_at
   from agent a
+ cross join lateral (
+    select case when coalesce(a.paused_until > now(), true) then a.paused_at end as paused_at
+ ) p
  cross join lateral (
     select count(*)::int as scopes, max(moved_at) as moved_at
       from source_cursor where a.kind = 'collector' and source = a.name
@@ -115,8 +112,13 @@ select a.name, a.kind, a.state, a.state_since, a.workers, a.cursor, a.executions
 
 -- name: states
 -- How each stands, for whoever asks often.
-select name, kind, state, degraded_since, last_error, paused_at, paused_until, paused_by, paused_why
-  from agent order by name;
+select a.name, a.kind, agent_state(p.paused_at, a.workers, a.degraded_since) as state,
+       a.degraded_since, a.last_error, p.paused_at, a.paused_until, a.paused_by, a.paused_why
+  from agent a
+ cross join lateral (
+    select case when coalesce(a.paused_until > now(), true) then a.paused_at end as paused_at
+ ) p
+ order by a.name;
 
 -- name: entries
 -- What an agent did lately, newest first.

@@ -49,9 +49,12 @@ select 'calls in doubt', count(*)::int from paid_call where state = 'in_doubt'
 union all
 select 'dead letters waiting', count(*)::int from dead_letter where state = 'waiting';
 
--- name: claimants
--- Who claimed a report and has not saved it.
-select distinct claimed_by as executor from report where saved_at is null order by 1;
+-- name: holders
+-- Who is said to work in an agent, or has claimed a report and not saved it.
+select unnest(workers) as executor from agent
+union
+select claimed_by from report where saved_at is null
+ order by 1;
 
 -- name: release_claims
 -- Claims of the dead are gone: the next composer need not wait until they look old.

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any, cast
 
 import pytest
 
 from jobs.recovery import Recovery
-from jobs.recovery_reports import MENDED, WAITS, ReportedRecovery, Told, evict_dead
+from jobs.recovery_reports import MENDED, WAITS, Holdings, ReportedRecovery, Told
 from resilience.testing import FakeClock
 from storage.errors import DatabaseUnavailable
 from storage.recovery_reports import Finding
@@ -164,18 +165,38 @@ def test_recovery_tells_of_every_step(clock: FakeClock) -> None:
         graves,
         clock,
         settle_calls=lambda: 2,
-        further={
-            "agents": lambda dead: evict_dead(["dead", "slow"], dead, lambda gone: ["edgar"]),
-            "claims": lambda dead: evict_dead(["slow"], dead, lambda gone: 99),
-        },
+        further=lambda is_dead: {"agents": int(is_dead("dead")) + int(is_dead("slow"))},
         tell=told,
     ).sweep()
     assert told.counts() == {"runs": 1, "work": 16, "calls": 2, "agents": 1, "processes": 1}
     assert sorted(graves.asked) == ["dead", "slow"]
 
 
-def test_nobody_is_asked_to_evict_while_nobody_is_dead() -> None:
-    assert evict_dead(["a"], lambda _: False, lambda _: pytest.fail("asked")) == 0
+class Holders:
+    """Of agents and of reports: "dead" and "slow" hold one of each."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, ...]] = []
+
+    def holders(self) -> list[str]:
+        return ["dead", "slow"]
+
+    def evict(self, executors: Sequence[str]) -> list[str]:
+        self.taken.append(tuple(executors))
+        return ["edgar"] * len(executors)
+
+    def release_claims(self, executors: Sequence[str]) -> int:
+        self.taken.append(tuple(executors))
+        return len(executors)
+
+
+def test_from_the_dead_is_taken_what_they_hold_and_from_the_living_nothing() -> None:
+    held = Holders()
+    holdings = Holdings(cast(Any, held), cast(Any, held))
+    assert holdings.take_back(lambda _: False) == {}
+    assert held.taken == []
+    assert holdings.take_back(lambda executor: executor == "dead") == {"agents": 1, "claims": 1}
+    assert held.taken == [("dead",), ("dead",)]
 
 
 def test_all_that_is_told_has_its_words() -> None:

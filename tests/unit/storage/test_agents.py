@@ -140,18 +140,21 @@ def test_a_pause_whose_time_is_over_holds_nobody(agents: Agents, dsn: str) -> No
     """At once, whether or not somebody has tidied up behind it."""
     agents.pause("edgar", "ann", "", 3600)
     agents.pause("local", "ann", "")
-    assert agents.expire() == []
     sql(dsn, "update agent set paused_until = now() where name = 'edgar'")
     assert set(agents.paused()) == {"local"}
-    assert agents.expire() == ["edgar"]
     assert (one(agents).state, one(agents).pause) == (AgentState.IDLE, None)
+    assert [each.state for each in agents.states()] == ["idle", "paused", "idle"]
+    agents.enter("edgar", "ex-1")
+    assert one(agents).state is AgentState.WORKING
+    agents.succeeded(did())
+    agents.rest("edgar", "ex-1")
+    assert one(agents).state is AgentState.IDLE
 
 
 def test_the_dead_work_in_nothing(agents: Agents) -> None:
     agents.enter("edgar", "ex-1")
     agents.enter("edgar", "ex-2")
     agents.enter("local", "ex-1")
-    assert agents.workers() == ["ex-1", "ex-2"]
     assert sorted(agents.evict(["ex-1", "ex-9"])) == ["edgar", "local"]
     assert agents.evict(["ex-1"]) == []
     assert one(agents).workers == ("ex-2",)

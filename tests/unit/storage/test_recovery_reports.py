@@ -7,6 +7,7 @@ from datetime import date
 import psycopg2
 import pytest
 
+from storage.agents import AgentKind, Agents
 from storage.database import Database
 from storage.recovery_reports import Finding, RecoveryReports
 from storage.reports import Reports
@@ -81,9 +82,12 @@ def test_a_claim_of_the_dead_is_free_at_once(store: RecoveryReports, database: D
     reports, week = Reports(database), date(2026, 11, 16)
     assert reports.claim(week, "dead")
     assert not reports.claim(week, "ex-2")
-    assert store.claimants() == ["dead"]
+    agents = Agents(database)
+    agents.sync({"weekly": AgentKind.WRITER})
+    agents.enter("weekly", "ex-2")
+    assert store.holders() == ["dead", "ex-2"]
     assert store.release_claims(["dead"]) == 1
     assert reports.claim(week, "ex-2")
     reports.save(week, "h", "t", {}, "ex-2")
-    assert store.claimants() == []
+    assert store.holders() == ["ex-2"]
     assert store.release_claims(["ex-2"]) == 0
