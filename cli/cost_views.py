@@ -23,7 +23,8 @@ class CapView:
 
 @dataclass(frozen=True)
 class ProviderCostView:
-    """`usd` is the true cost of `calls` answers, the other sums are estimates."""
+    """`usd` is the true cost of `calls` answers, of which `batched` came in batches for
+    `batched_usd`; the other sums are estimates. `queued` calls wait for the next batch."""
 
     provider: str
     calls: int
@@ -35,6 +36,9 @@ class ProviderCostView:
     given_up_usd: Decimal
     input_tokens: int
     output_tokens: int
+    batched: int = 0
+    batched_usd: Decimal = Decimal(0)
+    queued: int = 0
 
 
 @dataclass(frozen=True)

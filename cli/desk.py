@@ -15,7 +15,7 @@ from cli.door import OnStep
 from cli.letter_counter import LetterCounter
 from cli.letter_views import LetterView, RetryView
 from cli.paid_counter import PaidCounter, PaidHouse
-from cli.paid_views import PaidDecision, PaidListView
+from cli.paid_views import BatchesView, PaidDecision, PaidListView
 from cli.policy_counter import PolicyCounter, PolicyHouse
 from cli.policy_views import BreakersView, BreakerView, ExplainView, OrderView, QuotasView
 from cli.run_counter import RunCounter, RunHouse
@@ -38,6 +38,7 @@ from jobs.manual import SCAN, run_now, scan_now
 from operations.checks.base import duration
 from resilience.backtest import BackTest, back_test, change
 from storage.dead_letters import DeadLetters
+from storage.paid_batches import PaidBatches
 from storage.paid_desk import PaidDesk
 from storage.run_lives import RunLives
 from storage.spending import By, Spending
@@ -89,6 +90,7 @@ class StoreDesk:
         self._paid = PaidCounter(
             PaidHouse(
                 PaidDesk(house.database, house.context.clock),
+                PaidBatches(house.database, house.context.executor_id),
                 house.instances.is_dead,
                 house.policies.asking,
                 house.context.clock,
@@ -251,6 +253,9 @@ class StoreDesk:
 
     def paid_calls(self, word: str) -> PaidListView:
         return self._paid.listed(word)
+
+    def batches(self) -> BatchesView:
+        return self._paid.batches()
 
     def retry_paid(self, ids: Sequence[int], reason: str, billed: bool | None) -> PaidDecision:
         return self._paid.retry(ids, reason, billed)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # none of these is needed to print a help text
     from chaos.options import Tell
     from cli.cost_views import CostView
     from cli.letter_views import LetterView, RetryView
-    from cli.paid_views import PaidDecision, PaidListView
+    from cli.paid_views import BatchesView, PaidDecision, PaidListView
     from cli.policy_views import BreakersView, ExplainView, OrderView, QuotasView
     from cli.run_views import RunLifeView
     from cli.views import (
@@ -140,6 +140,10 @@ class Desk(Protocol):
 
     def paid_calls(self, word: str) -> PaidListView:
         """Those of a state, of all that are "open", or "all"."""
+        ...
+
+    def batches(self) -> BatchesView:
+        """Of paid calls, newest first."""
         ...
 
     def retry_paid(self, ids: Sequence[int], reason: str, billed: bool | None) -> PaidDecision:

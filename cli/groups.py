@@ -41,6 +41,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "list": "calls that may have been paid for without an answer",
         "retry": "have it asked again: it may be paid a second time",
         "drop": "never ask it again: the local reading stands for good",
+        "batches": "what was sent together, and what became of it",
     },
 }
 # without a verb

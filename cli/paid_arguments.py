@@ -6,7 +6,7 @@ import argparse
 import re
 
 # Said here too, because a help text waits for no database driver; a test holds them equal.
-STATES = ("intent", "answered", "refused", "in_doubt", "dropped", "open", "all")
+STATES = ("queued", "intent", "answered", "refused", "in_doubt", "dropped", "open", "all")
 BY = ("day", "model", "document")
 
 

@@ -10,10 +10,18 @@ from decimal import Decimal
 from cli import stored_policies
 from cli.exit_codes import ExitCode
 from cli.failures import Failure
-from cli.paid_views import PaidCallView, PaidDecision, PaidListView, PaidOutcome
+from cli.paid_views import (
+    BatchesView,
+    BatchView,
+    PaidCallView,
+    PaidDecision,
+    PaidListView,
+    PaidOutcome,
+)
 from jobs.asking import Asking
 from jobs.paid_commands import ASK
 from resilience.clock import Clock
+from storage.paid_batches import PaidBatch, PaidBatches
 from storage.paid_desk import OPEN, PaidCall, PaidDesk
 from storage.states import CallState
 
@@ -27,6 +35,7 @@ class PaidHouse:
     """`by` is who sits at the terminal."""
 
     desk: PaidDesk
+    batches: PaidBatches
     is_dead: Callable[[str], bool]
     asking: Asking
     clock: Clock
@@ -43,6 +52,9 @@ class PaidCounter:
         found = self._house.desk.listed(states or (CallState(word),))
         calls = tuple(self._view(one, self._house.clock.now()) for one in found)
         return PaidListView(calls, sum((one.estimate_usd for one in calls), Decimal(0)))
+
+    def batches(self) -> BatchesView:
+        return BatchesView(tuple(_batch(one) for one in self._house.batches.recent()))
 
     def retry(self, ids: Sequence[int], reason: str, billed: bool | None) -> PaidDecision:
         """Raises Failure for an unknown number, before anything is done."""
@@ -134,8 +146,9 @@ class PaidCounter:
             process_lives=None
             if asker.instance is None
             else not self._house.is_dead(asker.executor),
-            why=call.reason,
+            why=call.reason or _where(call),
             billed=call.billed,
+            batch=call.batch_id,
         )
 
 
@@ -147,3 +160,23 @@ def _why_not(call: PaidCall) -> str:
         CallState.INTENT: "it is being asked just now: wait for its answer",
         CallState.DROPPED: f"it was dropped already ({call.reason})",
     }.get(call.state, f"it is {str(call.state).replace('_', ' ')}, not in doubt")
+
+
+def _where(call: PaidCall) -> str:
+    if call.state is CallState.QUEUED:
+        return "waits for the next batch"
+    return f"in batch {call.batch_id}" if call.batch_id is not None else ""
+
+
+def _batch(one: PaidBatch) -> BatchView:
+    return BatchView(
+        id=one.id,
+        provider=one.provider,
+        state=str(one.state),
+        requests=one.requests,
+        remote_id=one.remote_id or "",
+        sent_at=one.begun_at,
+        deadline_at=one.deadline_at,
+        ended_at=one.ended_at,
+        why=one.reason,
+    )

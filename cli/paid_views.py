@@ -12,7 +12,7 @@ class PaidCallView:
     """`process_lives` None: the process never entered itself, so nobody can tell."""
 
     id: int
-    state: str  # intent | answered | refused | in_doubt | dropped
+    state: str  # queued | intent | answered | refused | in_doubt | dropped
     provider: str
     model: str
     prompt_version: str
@@ -30,6 +30,7 @@ class PaidCallView:
     process_lives: bool | None
     why: str
     billed: bool | None = None  # of a dropped one, what was known
+    batch: int | None = None  # the batch it is in, or was answered in
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,28 @@ class PaidListView:
 
     calls: tuple[PaidCallView, ...]
     estimate_usd: Decimal
+
+
+@dataclass(frozen=True)
+class BatchView:
+    """`remote_id` is the provider's name for it, "" while that is not known."""
+
+    id: int
+    provider: str
+    state: str  # intent | sent | cancelling | ended | done | refused | lost
+    requests: int
+    remote_id: str
+    sent_at: datetime
+    deadline_at: datetime
+    ended_at: datetime | None
+    why: str
+
+
+@dataclass(frozen=True)
+class BatchesView:
+    """Newest first."""
+
+    batches: tuple[BatchView, ...]
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ class PaidCall:
     asked: int
     reason: str
     billed: bool | None
+    batch_id: int | None  # the batch it is in, or was answered in
     document_id: int | None
     title: str | None
     ticker: str | None

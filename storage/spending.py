@@ -72,11 +72,14 @@ def used_of(uses: Sequence[CapUse], provider: str, per: Per) -> CapUse | None:
 class Total:
     """One provider in a span. `usd` is the true cost of `calls` answers; the others are
     estimates: of calls on their way, in doubt, and given up by a person though they may have
-    been paid for."""
+    been paid for. `batched` of the answers came in batches; `queued` calls wait for the next."""
 
     provider: str
     calls: int
     open: int
+    queued: int
+    batched: int
+    batched_usd: Decimal
     in_doubt: int
     usd: Decimal
     open_usd: Decimal

@@ -40,6 +40,9 @@ def show(output: Output, found: CostView, now: datetime) -> None:
     if found.usd_per_document is not None:
         count = "1 document" if found.documents == 1 else f"{found.documents} documents"
         output.text(f"{_usd(found.usd_per_document)} USD per document, of {count}.", indent=2)
+    for one in found.providers:
+        if said := _batches(one):
+            output.text(said, indent=2)
     if found.by:
         output.gap()
         _lines(output, found)
@@ -86,6 +89,18 @@ def _not_known(one: ProviderCostView) -> str:
         (one.given_up_usd, "given up or asked again"),
     )
     return ", ".join(f"about {_usd(usd)} {what}" for usd, what in parts if usd) or "–"
+
+
+def _batches(one: ProviderCostView) -> str:
+    parts = []
+    if one.batched:
+        parts.append(
+            f"{one.batched} of the {one.calls} answers came in batches, for {_usd(one.batched_usd)}"
+        )
+    if one.queued:
+        parts.append(f"{one.queued} {'question waits' if one.queued == 1 else 'questions wait'} "
+                     "for the next batch")  # fmt: skip
+    return f"{one.provider}: {'; '.join(parts)}." if parts else ""
 
 
 def _lines(output: Output, found: CostView) -> None:

@@ -6,12 +6,13 @@ from datetime import datetime
 
 from cli.exit_codes import ExitCode
 from cli.output import Cell, Output, Piece, signed
-from cli.paid_views import PaidCallView, PaidDecision, PaidListView
+from cli.paid_views import BatchesView, PaidCallView, PaidDecision, PaidListView
 from cli.session import Session
 from cli.times import distance, moment
 
-SIGNS = {"intent": "run", "answered": "ok", "refused": "quiet", "in_doubt": "warn",
-         "dropped": "quiet"}  # fmt: skip
+SIGNS = {"intent": "run", "answered": "ok", "in_doubt": "warn"}  # the others: quiet
+BATCH_SIGNS = {"intent": "run", "sent": "run", "cancelling": "warn", "ended": "run", "done": "ok",
+               "refused": "quiet", "lost": "fail"}  # fmt: skip
 IN_DOUBT = "in_doubt"
 TYPE = (
     ("python main.py paid retry ID", "asks again: it may be paid a second time"),
@@ -20,7 +21,7 @@ TYPE = (
 
 
 def execute(session: Session) -> int:
-    verbs = {"list": _list, "retry": _decide, "drop": _decide}
+    verbs = {"list": _list, "retry": _decide, "drop": _decide, "batches": _batches}
     return verbs[session.args.verb](session)
 
 
@@ -47,6 +48,40 @@ def _decide(session: Session) -> int:
     else:
         told(session.output, found)
     return ExitCode.DONE if all(one.done for one in found.outcomes) else ExitCode.REFUSED
+
+
+def _batches(session: Session) -> int:
+    with session.desk() as desk:
+        found = desk.batches()
+    if session.output.as_json:
+        session.output.document(found)
+    else:
+        show_batches(session.output, found, session.door.clock.now())
+    return ExitCode.DONE
+
+
+def show_batches(output: Output, found: BatchesView, now: datetime) -> None:
+    if not found.batches:
+        output.text("No batch was sent yet.")
+        return
+    output.table(
+        ("BATCH", "STATE", "QUESTIONS", "SENT", "ANSWERS BY", "ENDED", "NAME THERE", "WHY"),
+        [
+            [
+                str(one.id),
+                signed(BATCH_SIGNS[one.state], one.state),
+                str(one.requests),
+                moment(output, one.sent_at, now),
+                moment(output, one.deadline_at, now),
+                "–" if one.ended_at is None else moment(output, one.ended_at, now),
+                f"{one.provider} {one.remote_id}".strip(),
+                one.why,
+            ]
+            for one in found.batches
+        ],
+        right=(0, 2),
+        wraps=(6, 7),
+    )
 
 
 def show(output: Output, found: PaidListView, word: str, now: datetime) -> None:

@@ -1,7 +1,7 @@
 -- name: listed
 -- Calls in some states, oldest first: with the document they ask about and who asked.
 select p.id, p.provider, p.model, p.prompt_version, p.sha256, p.state, p.owner, p.estimate_usd,
-       p.cost_usd, p.taken_usd, p.begun_at, p.ended_at, p.asked, p.reason, p.billed,
+       p.cost_usd, p.taken_usd, p.begun_at, p.ended_at, p.asked, p.reason, p.billed, p.batch_id,
        d.id as document_id, d.title, d.ticker,
        i.name as instance, i.kind, i.pid, i.host
   from (select * from paid_call where state = any(%(states)s)
@@ -14,7 +14,7 @@ select p.id, p.provider, p.model, p.prompt_version, p.sha256, p.state, p.owner, 
 -- name: get
 -- One call: with the document it asks about and who asked.
 select p.id, p.provider, p.model, p.prompt_version, p.sha256, p.state, p.owner, p.estimate_usd,
-       p.cost_usd, p.taken_usd, p.begun_at, p.ended_at, p.asked, p.reason, p.billed,
+       p.cost_usd, p.taken_usd, p.begun_at, p.ended_at, p.asked, p.reason, p.billed, p.batch_id,
        d.id as document_id, d.title, d.ticker,
        i.name as instance, i.kind, i.pid, i.host
   from paid_call p

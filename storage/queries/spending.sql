@@ -3,15 +3,15 @@
 select provider,
        count(*) filter (where state = 'answered')::int as calls,
        count(*) filter (where state = 'in_doubt')::int as in_doubt,
-       count(*) filter (where state not in ('answered', 'in_doubt', 'refused', 'dropped'))::int
-         as open,
+       count(*) filter (where state = 'intent')::int as open,
+       count(*) filter (where state = 'queued')::int as queued,
+       count(*) filter (where state = 'answered' and batch_id is not null)::int as batched,
+       coalesce(sum(cost_usd) filter (where batch_id is not null), 0) as batched_usd,
        coalesce(sum(cost_usd), 0) as usd,
        coalesce(sum(estimate_usd) filter (where state = 'in_doubt'), 0) as in_doubt_usd,
-       coalesce(sum(estimate_usd) filter (
-         where state not in ('answered', 'in_doubt', 'refused', 'dropped')), 0) as open_usd,
+       coalesce(sum(estimate_usd) filter (where state = 'intent'), 0) as open_usd,
        coalesce(sum(taken_usd - cost_usd - case
-         when state in ('answered', 'refused', 'dropped') then 0 else estimate_usd end), 0)
-         as given_up_usd,
+         when state in ('intent', 'in_doubt') then estimate_usd else 0 end), 0) as given_up_usd,
        coalesce(sum(input_tokens + cache_write_tokens + cache_read_tokens), 0)::bigint
          as input_tokens,
        coalesce(sum(output_tokens), 0)::bigint as output_tokens

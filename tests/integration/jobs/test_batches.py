@@ -18,9 +18,10 @@ from jobs.batches import EARLIER, MOST, SENDING, UNSEEN, Batcher, BatchRules
 from jobs.daily_earnings_scan import daily_earnings_scan
 from jobs.job import Run, Summary
 from resilience.outcomes import CallError, CallFailed, Rejected
-from storage.call_budget import Caps
+from storage.call_budget import Caps, windows
 from storage.paid_batches import LaterCalls, PaidBatch, PaidBatches
 from storage.paid_calls import PaidCallLedger
+from storage.spending import Spending, Total
 from storage.states import BatchState
 from tests.integration.jobs.house import House
 from tests.integration.jobs.releases import HARBOR, PINE, release
@@ -536,6 +537,26 @@ def test_the_cap_counts_what_is_on_its_way(shop: Shop) -> None:
     shop.answer()
     (spend,) = shop.house.context.paid_calls.spend(shop.house.clock.now() - timedelta(days=1))
     assert (spend.open_usd, spend.usd) == (Decimal(0), Decimal("0.002"))
+
+
+def test_what_waits_takes_nothing_and_what_was_answered_is_told(shop: Shop) -> None:
+    """In `cost`: waiting, on its way, answered; nothing is counted twice."""
+    spending = Spending(shop.house.database)
+
+    def total() -> Total:
+        (found,) = spending.totals(windows(shop.house.clock.now())[1])
+        assert found.given_up_usd == 0
+        return found
+
+    shop.publish("H", "P")
+    shop.scan()
+    assert (total().queued, total().open, total().open_usd) == (2, 0, Decimal(0))
+    shop.send()
+    assert (total().queued, total().open, total().open_usd) == (0, 2, Decimal("0.010"))
+    shop.answer()
+    found = total()
+    assert (found.calls, found.batched, found.batched_usd) == (2, 2, Decimal("0.004"))
+    assert (found.usd, found.open_usd) == (found.batched_usd, Decimal(0))
 
 
 def test_an_analyst_that_takes_no_batches_is_asked_at_once(shop: Shop) -> None:

@@ -17,6 +17,7 @@ from jobs.job import Run, Summary
 from jobs.paid_commands import ASK, PaidVerbs
 from resilience.outcomes import CallFailed
 from storage.commands import Commands
+from storage.paid_batches import PaidBatches
 from storage.paid_desk import PaidDesk
 from tests.integration.jobs.house import US, House, Model
 from tests.integration.jobs.releases import HARBOR, PINE, release
@@ -59,7 +60,14 @@ class Desk:
         asking = Asking(commands, self.town, clock)
         desk = PaidDesk(house.database, house.clock)
         self.counter = PaidCounter(
-            PaidHouse(desk, lambda _: True, asking, house.clock, "ann on box")
+            PaidHouse(
+                desk,
+                PaidBatches(house.database, "us"),
+                lambda _: True,
+                asking,
+                house.clock,
+                "ann on box",
+            )
         )
 
     def scan(self) -> Summary:

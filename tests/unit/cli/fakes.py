@@ -18,7 +18,7 @@ from cli.cost_views import CostView
 from cli.door import OnStep, ServeFlags, Step
 from cli.letter_counter import unknown_letter
 from cli.letter_views import LetterView, RetryView
-from cli.paid_views import PaidDecision, PaidListView
+from cli.paid_views import BatchesView, PaidDecision, PaidListView
 from cli.policy_views import BreakersView, ExplainView, OrderView, QuotasView
 from cli.run_counter import unknown_run
 from cli.run_views import RunLifeView
@@ -129,6 +129,7 @@ class FakeDesk:
     quotas_view: QuotasView = field(default_factory=lambda: QuotasView("running"))
     explain_view: ExplainView = field(default_factory=lambda: ExplainView("edgar", "running", True))
     letters: dict[int, LetterView] = field(default_factory=dict)
+    batches_view: BatchesView = field(default_factory=lambda: BatchesView(()))
     paid: PaidListView = field(default_factory=lambda: PaidListView((), Decimal(0)))
     decision: PaidDecision = field(default_factory=lambda: PaidDecision("retry", ()))
     cost_view: CostView = field(
@@ -255,6 +256,10 @@ class FakeDesk:
     def paid_calls(self, word: str) -> PaidListView:
         self._called("paid_calls", word)
         return self.paid
+
+    def batches(self) -> BatchesView:
+        self._called("batches")
+        return self.batches_view
 
     def retry_paid(self, ids: Sequence[int], reason: str, billed: bool | None) -> PaidDecision:
         self._called("retry_paid", list(ids), reason, billed)

@@ -90,3 +90,12 @@ def test_wrong_command_lines(line: str) -> None:
     house = FakeDesk(cost_view=COST)
     assert typed(f"cost {line}", house).code == ExitCode.USAGE
     assert house.calls == []
+
+
+def test_what_batches_brought_and_what_waits_for_the_next() -> None:
+    some = replace(CLAUDE, batched=2, batched_usd=Decimal("0.02"), queued=1)
+    shown = typed("cost", FakeDesk(cost_view=replace(COST, providers=(some,))))
+    assert (
+        "claude: 2 of the 3 answers came in batches, for 0.0200; "
+        "1 question waits for the next batch." in shown.out
+    )

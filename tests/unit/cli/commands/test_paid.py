@@ -8,7 +8,14 @@ from decimal import Decimal
 import pytest
 
 from cli.exit_codes import ExitCode
-from cli.paid_views import PaidCallView, PaidDecision, PaidListView, PaidOutcome
+from cli.paid_views import (
+    BatchesView,
+    BatchView,
+    PaidCallView,
+    PaidDecision,
+    PaidListView,
+    PaidOutcome,
+)
 from tests.unit.cli.fakes import NOON, FakeDesk, typed
 
 DOUBT = PaidCallView(
@@ -130,3 +137,24 @@ def test_wrong_command_lines(line: str) -> None:
     house = desk()
     assert typed(f"paid {line}", house).code == ExitCode.USAGE
     assert house.calls == []
+
+
+def test_batches_say_where_they_stand_and_why() -> None:
+    assert typed("paid batches").out == "No batch was sent yet.\n"
+    one = BatchView(
+        id=3,
+        provider="claude",
+        state="cancelling",
+        requests=41,
+        remote_id="msgbatch_01",
+        sent_at=NOON,
+        deadline_at=NOON,
+        ended_at=None,
+        why="no answers by then",
+    )
+    house = FakeDesk(batches_view=BatchesView((one,)))
+    shown = typed("paid batches", house)
+    assert shown.code == ExitCode.DONE
+    for words in ("3", "cancelling", "41", "claude msgbatch_01", "no answers by then"):
+        assert words in shown.out
+    assert typed("paid batches --json", house).json["batches"][0]["requests"] == 41
