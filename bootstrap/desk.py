@@ -48,7 +48,7 @@ def open_desk(settings: Settings, clock: Clock) -> WorkingDesk:
         instances=application.instances,
         database=application.database,
         job_names=tuple(JOBS),
-        plans=application.plans,
+        plans=application.every_plan,
         policies=_policies(application),
         close=application.close,
     )

@@ -33,6 +33,8 @@ MODULES = {
     "status": "cli.commands.status",
     "jobs": "cli.commands.jobs",
     "history": "cli.commands.history",
+    "why": "cli.commands.why",
+    "plan": "cli.commands.plan",
     "runs": "cli.commands.runs",
     "company": "cli.commands.company",
     "evidence": "cli.commands.evidence",

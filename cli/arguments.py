@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NoReturn
 
-from cli import chaos_arguments, groups, paid_arguments
+from cli import chaos_arguments, groups, outages, paid_arguments
 from cli.exit_codes import ExitCode
 from cli.failures import Failure
 from cli.times import day_of
@@ -22,6 +22,8 @@ COMMANDS = {
     "status": "how it is doing, on one screen",
     "jobs": "what runs when",
     "history": "what ran",
+    "why": "why a slot of a job ran, did not run, or has not run yet",
+    "plan": "what would run when, with outages; what changes of clocks do to it",
     "runs": "single runs: what became of each, its log, and a person's word on it",
     "company": "what a company last reported, and where it says so",
     "evidence": "the sentence behind a number",
@@ -144,6 +146,13 @@ def _add_arguments(name: str, command: argparse.ArgumentParser) -> None:
         command.add_argument(
             "--limit", type=_count, default=20, metavar="N", help="how many, newest first"
         )
+    elif name == "why":
+        command.add_argument("job", metavar="JOB", help="its name, as in jobs")
+        command.add_argument(
+            "day", nargs="?", type=day_of, metavar="DATE", help="of the slot, as 2026-11-22"
+        )
+    elif name == "plan":
+        outages.add_plan(command)
     elif name == "company":
         command.add_argument("ticker", type=_ticker, metavar="TICKER")
     elif name == "evidence":

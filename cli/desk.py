@@ -19,6 +19,8 @@ from cli.paid_views import BatchesView, PaidDecision, PaidListView
 from cli.policy_counter import PolicyCounter, PolicyHouse
 from cli.policy_views import BreakersView, BreakerView, ExplainView, OrderView, QuotasView
 from cli.run_counter import RunCounter, RunHouse
+from cli.slot_counter import SlotCounter, SlotHouse
+from cli.slot_views import WhyView
 from cli.views import (
     CompanyView,
     DaemonView,
@@ -66,7 +68,7 @@ class House:
     instances: Instances
     database: Database
     job_names: tuple[str, ...]
-    plans: tuple[Plan, ...]
+    plans: tuple[Plan, ...]  # also those that are switched off
     policies: PolicyHouse
     close: Callable[[], None]
 
@@ -75,7 +77,7 @@ class StoreDesk:
     def __init__(self, house: House) -> None:
         self._house = house
         self._context = house.context
-        self._plans: Mapping[str, Plan] = {plan.job: plan for plan in house.plans}
+        self._plans: Mapping[str, Plan] = {plan.job: plan for plan in house.plans if plan.enabled}
         self._counter = PolicyCounter(house.policies)
         self._letters = LetterCounter(DeadLetters(house.database), house.context.documents)
         self.run_desk = RunCounter(
@@ -85,6 +87,15 @@ class StoreDesk:
                 is_dead=house.instances.is_dead,
                 daemons=lambda: len(self._daemons()),
                 silent_s=house.instances.silent_s,
+            )
+        )
+        self._slots = SlotCounter(
+            SlotHouse(
+                plans={plan.job: plan for plan in house.plans},
+                ledger=house.ledger,
+                life=lambda number: self.run_desk.life(number, None),
+                daemons=lambda: len(self._daemons()),
+                now=house.context.clock.now,
             )
         )
         self._paid = PaidCounter(
@@ -161,6 +172,9 @@ class StoreDesk:
 
     def history(self, job: str | None, limit: int) -> Sequence[RunView]:
         return [stored_runs.run(one) for one in self._house.ledger.history(job, limit)]
+
+    def why(self, job: str, day: date | None) -> WhyView:
+        return self._slots.why(job, day)
 
     def company(self, ticker: str) -> CompanyView | None:
         company = self._context.companies.get(ticker)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # none of these is needed to print a help text
     from cli.paid_views import BatchesView, PaidDecision, PaidListView
     from cli.policy_views import BreakersView, ExplainView, OrderView, QuotasView
     from cli.run_views import RunLifeView
+    from cli.slot_views import WhyView
     from cli.views import (
         CompanyView,
         EvidenceView,
@@ -73,6 +74,10 @@ class Desk(Protocol):
 
     def history(self, job: str | None, limit: int) -> Sequence[RunView]:
         """Newest first."""
+        ...
+
+    def why(self, job: str, day: date | None) -> WhyView:
+        """The slots of that day (None: the newest and the next). Raises Failure."""
         ...
 
     def company(self, ticker: str) -> CompanyView | None: ...

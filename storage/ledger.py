@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from resilience.clock import Clock, SystemClock
@@ -182,6 +182,10 @@ class Ledger:
         with self._database.transaction() as tx:
             row = tx.one("ledger.get", job=job, slot=slot)
         return run_of(row) if row else None
+
+    def of_day(self, job: str, day: date) -> list[JobRun]:
+        """The slots of one local date, whatever the schedule was, oldest first."""
+        return self._list("ledger.of_day", job=job, slot=day.isoformat())
 
     def history(self, job: str | None = None, limit: int = 50) -> list[JobRun]:
         """Newest first, of one job or of all."""

@@ -77,6 +77,14 @@ select id, job, slot, due_at, scheduled, state, reason, decided_by, decided_at, 
        executor, attempts, started_at, finished_at, summary, error
   from job_run where job = %(job)s and slot = %(slot)s;
 
+-- name: of_day
+-- The slots of one local date ("2026-11-22" sorts before its slots, "2026-11-22U" after them).
+select id, job, slot, due_at, scheduled, state, reason, decided_by, decided_at, not_before,
+       executor, attempts, started_at, finished_at, summary, error
+  from job_run
+ where job = %(job)s and scheduled and slot >= %(slot)s and slot < %(slot)s || 'U'
+ order by slot;
+
 -- name: history
 -- A job's runs, newest first.
 select id, job, slot, due_at, scheduled, state, reason, decided_by, decided_at, not_before,

@@ -22,6 +22,7 @@ from cli.paid_views import BatchesView, PaidDecision, PaidListView
 from cli.policy_views import BreakersView, ExplainView, OrderView, QuotasView
 from cli.run_counter import unknown_run
 from cli.run_views import RunLifeView
+from cli.slot_views import WhyView
 from cli.views import (
     CompanyView,
     EvidenceView,
@@ -121,6 +122,9 @@ class FakeDesk:
     run: RunView = field(default_factory=lambda: RunView(1, "quota_check", "succeeded"))
     runs: tuple[RunView, ...] = ()
     life_view: RunLifeView | None = None
+    why_view: WhyView = field(
+        default_factory=lambda: WhyView("quota_check", "23:00 America/New_York", True, "")
+    )
     company_view: CompanyView | None = None
     evidence_view: EvidenceView | None = None
     report_view: ReportView | None = None
@@ -168,6 +172,10 @@ class FakeDesk:
     def history(self, job: str | None, limit: int) -> Sequence[RunView]:
         self._called("history", job, limit)
         return self.runs
+
+    def why(self, job: str, day: date | None) -> WhyView:
+        self._called("why", job, day)
+        return self.why_view
 
     def company(self, ticker: str) -> CompanyView | None:
         self._called("company", ticker)
