@@ -42,6 +42,8 @@ MODULES = {
     "quota": "cli.commands.quota",
     "policy": "cli.commands.policy",
     "dead-letters": "cli.commands.dead_letters",
+    "agent": "cli.commands.agent",
+    "recovery": "cli.commands.recovery",
     "paid": "cli.commands.paid",
     "cost": "cli.commands.cost",
     "check": "cli.commands.check",

@@ -31,6 +31,8 @@ COMMANDS = {
     "quota": "what may be asked of each service, and what is left of it",
     "policy": "what would become of a call to a service, now or with other numbers",
     "dead-letters": "what could not be done and is kept, and a person's word on it",
+    "agent": "who collects, reads and writes: how each does, and a person's word on it",
+    "recovery": "what each start found that the dead had left behind, and what became of it",
     "paid": "calls that may have been paid for without an answer, and a person's word on them",
     "cost": "what was paid, what may still come, and what is left of the caps",
     "check": "look for everything that is wrong, with its fix",
@@ -43,8 +45,8 @@ EPILOGUE = """\
 Without a command the daemon runs in the foreground, as with `run`.
 
 exit codes: 0 done, 1 done but the outcome is bad, 2 wrong usage, 3 daemon not running,
-4 no such job, run, company, evidence, report, service, dead letter or paid call, 5 refused,
-75 try again later, 78 configuration wrong
+4 no such job, run, company, evidence, report, service, agent, dead letter or paid call,
+5 refused, 75 try again later, 78 configuration wrong
 """
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from cli import stored_claims, stored_runs, stored_scan
+from cli.agent_counter import AgentCounter
 from cli.cost_counter import CostCounter
 from cli.cost_views import CostView
 from cli.door import OnStep
@@ -97,6 +98,12 @@ class StoreDesk:
                 daemons=lambda: len(self._daemons()),
                 now=house.context.clock.now,
             )
+        )
+        self.agent_desk = AgentCounter(
+            house.context.agents.store,
+            house.context.recoveries,
+            house.policies.by,
+            lambda: len(self._daemons()),
         )
         self._paid = PaidCounter(
             PaidHouse(
@@ -368,11 +375,13 @@ class StoreDesk:
         return tuple(troubles)
 
     def _off(self) -> tuple[OffView, ...]:
-        """Sources and analysts that cannot work, each with how to switch it on."""
+        """What does not work: sources and analysts that cannot, each with how to switch it on,
+        and whatever a person paused."""
         sources = ((one.name, one.switched_off()) for one in self._context.sources.values())
+        paused = ((name, str(one)) for name, one in self._context.agents.paused().items())
         return tuple(
             OffView(name, how)
-            for name, how in (*sources, *self._context.panel.switched_off())
+            for name, how in (*sources, *self._context.panel.switched_off(), *paused)
             if how is not None
         )
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # none of these is needed to print a help text
     from chaos.options import Options as ChaosOptions
     from chaos.options import Report as ChaosReport
     from chaos.options import Tell
+    from cli.agent_counter import AgentOrder, AgentPage
     from cli.cost_views import CostView
     from cli.letter_views import LetterView, RetryView
     from cli.paid_views import BatchesView, PaidDecision, PaidListView
@@ -34,6 +35,8 @@ if TYPE_CHECKING:  # none of these is needed to print a help text
     from resilience.backtest import BackTest
     from resilience.clock import Clock
     from settings import Settings
+    from storage.agents import Agent
+    from storage.recovery_reports import RecoveryReport
     from storage.spending import By
 
 
@@ -143,6 +146,9 @@ class Desk(Protocol):
     @property
     def run_desk(self) -> RunDesk: ...
 
+    @property
+    def agent_desk(self) -> AgentDesk: ...
+
     def paid_calls(self, word: str) -> PaidListView:
         """Those of a state, of all that are "open", or "all"."""
         ...
@@ -164,6 +170,31 @@ class Desk(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+class AgentDesk(Protocol):
+    """Agents and recoveries. Every method may raise CallError, and Failure for a name or a
+    number that there is not."""
+
+    def listed(self) -> Sequence[Agent]:
+        """Collectors, analysts, the writer."""
+        ...
+
+    def page(self, name: str) -> AgentPage: ...
+
+    def pause(self, name: str, seconds: float | None, why: str) -> AgentOrder:
+        """Let it begin nothing new; None: until it is resumed. Raises Failure for `local`."""
+        ...
+
+    def resume(self, name: str) -> AgentOrder:
+        """Raises Failure for one that is not paused."""
+        ...
+
+    def recoveries(self, limit: int) -> Sequence[RecoveryReport]:
+        """Newest first."""
+        ...
+
+    def recovery(self, report_id: int) -> RecoveryReport: ...
 
 
 class RunDesk(Protocol):

@@ -37,6 +37,16 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "retry": "try it again, also what was given up",
         "drop": "give it up",
     },
+    "agent": {
+        "list": "every collector, analyst and the writer, and how it does",
+        "show": "everything that is known of one, what it did last, and its days",
+        "pause": "let it begin nothing new, in every process at once",
+        "resume": "let it go on",
+    },
+    "recovery": {
+        "history": "every start, and every later look that found something",
+        "show": "what one found, and what became of it",
+    },
     "paid": {
         "list": "calls that may have been paid for without an answer",
         "retry": "have it asked again: it may be paid a second time",
@@ -45,7 +55,10 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     },
 }
 # without a verb
-DEFAULTS = dict.fromkeys(("breakers", "runs", "quota", "dead-letters", "paid"), "list")
+DEFAULTS = {
+    **dict.fromkeys(("breakers", "runs", "quota", "dead-letters", "agent", "paid"), "list"),
+    "recovery": "history",
+}
 
 
 def add(
@@ -120,6 +133,33 @@ def _ended(verb: argparse.ArgumentParser) -> None:
     )
 
 
+def _agent(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("agent", type=_lower, metavar="AGENT", help="its name, as in agent")
+
+
+def _pause(verb: argparse.ArgumentParser) -> None:
+    _agent(verb)
+    verb.add_argument(
+        "--for", dest="seconds", type=seconds_of, metavar="TIME", help="as 30m, 2h, 1h30m"
+    )
+    verb.add_argument(
+        "--reason", "--why", dest="why", default="", metavar="TEXT",
+        help="for whoever sees it later",
+    )  # fmt: skip
+
+
+def _recovery(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("id", type=_id, metavar="ID", help="as recovery history prints it")
+
+
+def _recoveries(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("id", type=_id, nargs="?", metavar="ID", help="only this one, whole")
+    verb.add_argument(
+        "-n", "--limit", type=_id, default=argparse.SUPPRESS, metavar="N",
+        help="how many, newest first; 20",
+    )  # fmt: skip
+
+
 def _letter(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("id", type=_id, metavar="ID", help="as dead-letters prints it")
 
@@ -163,6 +203,11 @@ ARGUMENTS: Mapping[tuple[str, str], Callable[[argparse.ArgumentParser], None]] =
     ("quota", "show"): _service,
     ("policy", "explain"): _explain,
     ("policy", "backtest"): _backtest,
+    ("agent", "show"): _agent,
+    ("agent", "pause"): _pause,
+    ("agent", "resume"): _agent,
+    ("recovery", "history"): _recoveries,
+    ("recovery", "show"): _recovery,
     ("dead-letters", "list"): _ended,
     ("dead-letters", "show"): _letter,
     ("dead-letters", "retry"): _retry,

@@ -115,7 +115,7 @@ class _Walk:
         if not raw.content:
             raise DocumentRefused("it is empty")
         sha256 = hashlib.sha256(raw.content).hexdigest()
-        execution = agents.execution(source.name, _named(document), began, _named(document))
+        execution = agents.execution(source.name, _named(document), began)
         documents.stored_fetch(document.id, raw, sha256, self._context.clock.now(), execution)
         source.accepted(document.lead)
         return Step(DocumentState.FETCHED)

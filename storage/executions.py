@@ -20,7 +20,8 @@ FOREVER_S = 1e9
 
 @dataclass(frozen=True)
 class Execution:
-    """One piece of work of one agent. `cursor`: where it has got to with it."""
+    """One piece of work of one agent. `cursor`: where it has got to with it, "" for no word
+    about that."""
 
     agent: str
     executor: str

@@ -17,7 +17,8 @@ update agent
        failures = failures + (case when %(is_success)s then 0 else 1 end),
        found = found + %(found)s, read = read + %(read)s, claims = claims + %(claims)s,
        withheld = withheld + %(withheld)s, seconds = seconds + %(took_s)s,
-       cursor = case when %(is_success)s then %(cursor)s else cursor end,
+       cursor = case when %(is_success)s then coalesce(nullif(%(cursor)s, ''), cursor)
+                     else cursor end,
        last_success_at = case when %(is_success)s then now() else last_success_at end,
        last_error = case when %(is_success)s then last_error else %(error)s end,
        last_error_at = case when %(is_success)s then last_error_at else now() end,

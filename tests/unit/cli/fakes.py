@@ -13,6 +13,7 @@ from typing import Any
 from chaos.options import Options as ChaosOptions
 from chaos.options import Report as ChaosReport
 from chaos.options import Tell
+from cli.agent_counter import AgentCounter
 from cli.app import main
 from cli.cost_views import CostView
 from cli.door import OnStep, ServeFlags, Step
@@ -45,6 +46,7 @@ from resilience.state import RecordedCall
 from resilience.testing import FakeClock
 from settings import Settings, load
 from storage.spending import By
+from tests.unit.cli.agent_doubles import counter
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -134,6 +136,7 @@ class FakeDesk:
     explain_view: ExplainView = field(default_factory=lambda: ExplainView("edgar", "running", True))
     letters: dict[int, LetterView] = field(default_factory=dict)
     batches_view: BatchesView = field(default_factory=lambda: BatchesView(()))
+    agent_desk: AgentCounter = field(default_factory=counter)
     paid: PaidListView = field(default_factory=lambda: PaidListView((), Decimal(0)))
     decision: PaidDecision = field(default_factory=lambda: PaidDecision("retry", ()))
     cost_view: CostView = field(

@@ -37,6 +37,7 @@ from earnings.vocabulary import (
     Withheld,
     WithheldReason,
 )
+from jobs.agents import Agents
 from jobs.asking import Asking
 from jobs.context import JobContext
 from jobs.daily_earnings_scan import ScanProgress
@@ -48,6 +49,7 @@ from jobs.table import JOBS, plans
 from resilience.registry import Policies
 from resilience.spec import PolicySpec
 from resilience.testing import FakeClock
+from storage.agents import Agents as AgentStore
 from storage.commands import Commands
 from storage.companies import Companies
 from storage.database import Database
@@ -59,6 +61,7 @@ from storage.leases import Instances
 from storage.ledger import Ledger
 from storage.policy_desk import PolicyDesk
 from storage.policy_state import PolicyStates
+from storage.recovery_reports import RecoveryReports
 from storage.reports import Reports
 
 pytestmark = pytest.mark.database
@@ -144,6 +147,8 @@ class SmallHouse:
                 insights=Insights(database),
                 reports=Reports(database, clock),
                 health_history=HealthHistory(database, clock),
+                agents=Agents(AgentStore(database), "test", clock),
+                recoveries=RecoveryReports(database),
                 sources=self.sources,
                 panel=SimpleNamespace(switched_off=lambda: (("claude", "no key"),)),
                 reports_dir=folder,
