@@ -42,12 +42,14 @@ from jobs.batches import EVERY_S as BATCHES_S
 from jobs.batches import Batcher, BatchRules
 from jobs.context import JobContext, Limits
 from jobs.durable import Engine
+from jobs.here import RunsHere
 from jobs.paid_commands import PaidVerbs
 from jobs.recovery import Recovery
 from jobs.recovery_reports import Holdings, ReportedRecovery, Told
 from jobs.registration import COMMANDS_LISTEN, QUEUES, register
 from jobs.replays import EVERY_S as REPLAYS_S
 from jobs.replays import Replays
+from jobs.run_orders import RunVerbs
 from jobs.runner import Runner
 from jobs.table import JOBS, every_plan
 from jobs.ticker import Ticker
@@ -184,7 +186,9 @@ class Application:
         self.replays = Replays(self.context, self.dead_letters)
         self.batcher = self._batcher()
         self.hearing.desk.learn(PaidVerbs(self.context).table())
-        self.runner = Runner(self.context, JOBS)
+        self.here = RunsHere()
+        self.hearing.desk.learn(RunVerbs(self.here).table())
+        self.runner = Runner(self.context, JOBS, self.here)
         register(self.engine, self.context, self.runner)
         self.context.companies.sync(_companies(settings))
 
@@ -195,7 +199,7 @@ class Application:
         queue. Once. Raises InstanceTaken, CallError."""
         if self._works:
             return
-        self.lock.acquire(os.getpid(), socket.gethostname(), {"version": VERSION})
+        self.lock.acquire(os.getpid(), socket.gethostname(), self.about())
         self._held.callback(self.lock.release)
         self.database.fence(self.fence)
         self.services.policies.remember(self.policy_states, records=True)
@@ -213,6 +217,10 @@ class Application:
         if self.kind == "command":
             self.scheduler.start()
             self._held.callback(self.scheduler.stop)
+
+    def about(self) -> dict[str, object]:
+        """What others may want to know of this process, kept beside its lock."""
+        return {"version": VERSION, "log": str(self.logs.path)}
 
     def status(self) -> dict[str, Any]:
         """What this process is, and how it is doing."""

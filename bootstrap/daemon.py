@@ -100,7 +100,7 @@ def _web(application: Application, flags: ServeFlags) -> WebServer | None:
     except WebError as error:
         log.warning("no health page and no metrics: %s", error)
         return None
-    application.lock.note({"version": VERSION, "http_port": port})
+    application.lock.note({**application.about(), "http_port": port})
     return web
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import pwd
 import socket
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from bootstrap.application import Application, open_application
 from bootstrap.version import VERSION
@@ -32,9 +34,9 @@ class WorkingDesk(StoreDesk):
         self._application.begin_work()
         return super().scan(ticker, since, on_step)
 
-    def run_job(self, name: str, on_step: OnStep, week: str | None = None) -> RunView:
+    def run_again(self, name: str, asked: Mapping[str, Any], on_step: OnStep) -> RunView:
         self._application.begin_work()
-        return super().run_job(name, on_step, week)
+        return super().run_again(name, asked, on_step)
 
 
 def open_desk(settings: Settings, clock: Clock) -> WorkingDesk:
@@ -51,6 +53,7 @@ def open_desk(settings: Settings, clock: Clock) -> WorkingDesk:
         plans=application.every_plan,
         policies=_policies(application),
         close=application.close,
+        log_file=application.logs.path,
     )
     return WorkingDesk(house, application)
 

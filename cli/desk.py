@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli import stored_claims, stored_runs, stored_scan
@@ -19,7 +20,8 @@ from cli.paid_counter import PaidCounter, PaidHouse
 from cli.paid_views import BatchesView, PaidDecision, PaidListView
 from cli.policy_counter import PolicyCounter, PolicyHouse
 from cli.policy_views import BreakersView, BreakerView, ExplainView, OrderView, QuotasView
-from cli.run_counter import RunCounter, RunHouse
+from cli.run_counter import RunHouse
+from cli.run_decisions import RunDecisions, RunHands
 from cli.slot_counter import SlotCounter, SlotHouse
 from cli.slot_views import WhyView
 from cli.views import (
@@ -37,13 +39,16 @@ from cli.views import (
 )
 from earnings.reports.week import Week
 from earnings.vocabulary import DocumentState
-from jobs.manual import SCAN, run_now, scan_now
+from jobs.manual import SCAN, WEEK, run_now, scan_now, taken
+from jobs.run_log import RunLog
+from jobs.run_orders import RunOrders
 from operations.checks.base import duration
 from resilience.backtest import BackTest, back_test, change
 from storage.dead_letters import DeadLetters
 from storage.paid_batches import PaidBatches
 from storage.paid_desk import PaidDesk
 from storage.run_lives import RunLives
+from storage.run_orders import RunOrders as StoredOrders
 from storage.spending import By, Spending
 from storage.states import RunState
 
@@ -72,6 +77,7 @@ class House:
     plans: tuple[Plan, ...]  # also those that are switched off
     policies: PolicyHouse
     close: Callable[[], None]
+    log_file: Path | None = None
 
 
 class StoreDesk:
@@ -81,14 +87,27 @@ class StoreDesk:
         self._plans: Mapping[str, Plan] = {plan.job: plan for plan in house.plans if plan.enabled}
         self._counter = PolicyCounter(house.policies)
         self._letters = LetterCounter(DeadLetters(house.database), house.context.documents)
-        self.run_desk = RunCounter(
+        lives = RunLives(house.database)
+        self.run_desk = RunDecisions(
             RunHouse(
-                lives=RunLives(house.database),
+                lives=lives,
                 zone=house.context.zone,
                 is_dead=house.instances.is_dead,
                 daemons=lambda: len(self._daemons()),
                 silent_s=house.instances.silent_s,
-            )
+            ),
+            RunHands(
+                RunOrders(
+                    StoredOrders(house.database, house.context.clock),
+                    lives,
+                    house.instances,
+                    house.policies.asking,
+                    house.context.clock,
+                    house.policies.by,
+                ),
+                self.run_again,
+                RunLog(house.instances.recent, house.log_file),
+            ),
         )
         self._slots = SlotCounter(
             SlotHouse(
@@ -153,9 +172,11 @@ class StoreDesk:
         )
 
     def run_job(self, name: str, on_step: OnStep, week: str | None = None) -> RunView:
-        options: dict[str, Any] = {}
-        if week:
-            options["week"] = self._week(week).key
+        return self.run_again(name, {WEEK: self._week(week).key} if week else {}, on_step)
+
+    def run_again(self, name: str, asked: Mapping[str, Any], on_step: OnStep) -> RunView:
+        """Now, with options as the ledger keeps them."""
+        options = taken(asked)
         if name == SCAN:
             options["progress"] = lambda progress: on_step(stored_scan.step(progress))
         report = run_now(self._context, self._house.runner, name, **options)

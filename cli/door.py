@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # none of these is needed to print a help text
     from cli.letter_views import LetterView, RetryView
     from cli.paid_views import BatchesView, PaidDecision, PaidListView
     from cli.policy_views import BreakersView, ExplainView, OrderView, QuotasView
-    from cli.run_views import RunLifeView
+    from cli.run_views import CancelView, RetryRunView, RunLifeView, RunLogView
     from cli.slot_views import WhyView
     from cli.views import (
         CompanyView,
@@ -208,6 +208,18 @@ class RunDesk(Protocol):
 
     def life(self, which: str, slot: str | None) -> RunLifeView:
         """`which`: a number, or a job; then of its slot or its latest run. Raises Failure."""
+        ...
+
+    def log(self, which: str, slot: str | None, most: int) -> RunLogView:
+        """The latest of its log lines on this machine. Raises Failure."""
+        ...
+
+    def cancel(self, which: str, slot: str | None, why: str) -> CancelView:
+        """Do not run it, or have it stopped. Raises Failure for one that has ended."""
+        ...
+
+    def retry(self, which: str, slot: str | None, on_step: OnStep) -> RetryRunView:
+        """Run it once more. Raises Failure for what is refused."""
         ...
 
 

@@ -22,6 +22,9 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "runs": {
         "list": "what ran, runs and is to run, newest first",
         "show": "the whole life of one, and what became of its documents",
+        "log": "what it wrote to the log files of this machine",
+        "cancel": "do not run what waits; stop what runs, at its next step",
+        "retry": "run a failed, skipped or cancelled one once more",
     },
     "quota": {
         "list": "what may be asked of every service, money included",
@@ -191,6 +194,18 @@ def _run(verb: argparse.ArgumentParser) -> None:
     )
 
 
+def _run_log(verb: argparse.ArgumentParser) -> None:
+    _run(verb)
+    verb.add_argument(
+        "--tail", type=_id, default=500, metavar="N", help="only the latest lines; 500"
+    )
+
+
+def _cancel(verb: argparse.ArgumentParser) -> None:
+    _run(verb)
+    _why(verb)
+
+
 ARGUMENTS: Mapping[tuple[str, str], Callable[[argparse.ArgumentParser], None]] = {
     ("breakers", "show"): _service,
     ("breakers", "hold"): _hold,
@@ -200,6 +215,9 @@ ARGUMENTS: Mapping[tuple[str, str], Callable[[argparse.ArgumentParser], None]] =
     ("breakers", "open"): _decided,
     ("runs", "list"): _which_runs,
     ("runs", "show"): _run,
+    ("runs", "log"): _run_log,
+    ("runs", "cancel"): _cancel,
+    ("runs", "retry"): _run,
     ("quota", "show"): _service,
     ("policy", "explain"): _explain,
     ("policy", "backtest"): _backtest,

@@ -1,4 +1,4 @@
-"""Where the commands look at runs and decide about them."""
+"""Where the commands look at runs."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ class RunCounter:
         wanted = RunState(state) if state is not None else None
         begin = datetime.combine(since, time(), self._house.zone) if since is not None else None
         found = self._house.lives.listed(job, wanted, begin, limit)
-        return [self._view(one) for one in found]
+        return [self.view(one) for one in found]
 
     def life(self, which: str, slot: str | None) -> RunLifeView:
         """`which` is a number, or a job (then its slot, or its latest run). Raises Failure."""
         run = self.known(which, slot)
         lives = self._house.lives
         return RunLifeView(
-            run=self._view(run),
+            run=self.view(run),
             slot=run.slot,
             due_at=run.due_at,
             decided_at=run.decided_at,
@@ -96,7 +96,7 @@ class RunCounter:
             return ""
         return f"its process has not been heard of for {duration(silent_s)}; the run waits for it"
 
-    def _view(self, run: JobRun) -> RunView:
+    def view(self, run: JobRun) -> RunView:
         """With a word on those that look alive or waiting and are not."""
         view = stored_runs.run(run)
         if run.state is RunState.RUNNING and self._is_dead(run):

@@ -53,3 +53,35 @@ class RunLifeView:
     next: str
     moves: tuple[MoveView, ...]
     documents: tuple[RunDocumentView, ...]
+
+
+@dataclass(frozen=True)
+class RunLogView:
+    """The lines of a run that this machine has. `total`: how many, of which `lines` are the
+    latest. `notes`: what is not among them, and where it is."""
+
+    run: RunView
+    lines: tuple[dict[str, object], ...]
+    total: int
+    files: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CancelView:
+    """`became`: skipped (it waited), cancelled (it ran), told (its process ends it when the
+    step under way has ended), silent (its process has not answered yet)."""
+
+    run: RunView
+    became: str
+    process: str = ""  # that was told
+
+
+@dataclass(frozen=True)
+class RetryRunView:
+    """`run`: the slot, due once more; or, `by_hand`, the new run, which has ended. `next`: what
+    is to come of it."""
+
+    run: RunView
+    by_hand: bool
+    next: str = ""

@@ -77,4 +77,5 @@ class JobContext:
     budgets: Mapping[str, Caps] = field(default_factory=dict)
     limits: Limits = Limits()
     observers: Observers = field(default_factory=Observers)
+    run: int | None = None  # of the ledger, where this is the context of one run
     service_usage: Callable[[], Sequence[ServiceUsage]] = tuple  # of today

@@ -16,7 +16,7 @@ from typing import Any
 from earnings.vocabulary import Company, DocumentState
 from jobs.context import JobContext
 from jobs.discovery import Asked, Discovered, Problem, discover
-from jobs.job import FAILED, GATE, SAID, Run, Summary
+from jobs.job import FAILED, GATE, SAID, STOPPED, Run, Summary
 from jobs.leads import STEPS_BACK, enqueue
 from jobs.slots import is_slot
 from jobs.work import WorkState, WorkStatus
@@ -82,6 +82,7 @@ def daily_earnings_scan(context: JobContext, run: Run) -> Summary:
 class _Scan:
     def __init__(self, context: JobContext, run: Run) -> None:
         self._context = context
+        self._run = run
         self._deadline_at = run.deadline_at
         self._tickers = tuple(str(t).upper() for t in run.options.get("tickers") or ())
         self._since: date | None = run.options.get("since")
@@ -95,20 +96,26 @@ class _Scan:
 
     def run(self) -> Summary:
         companies, unknown = self._companies()
-        found = discover(
-            self._context,
-            companies,
-            since=self._since,
-            with_folders=not self._tickers,
-            deadline_at=self._deadline_at,
-            on_asked=self._asked,
-        )
-        seen: set[int] = set()
-        while batch := self._open_documents(found, seen):
-            seen.update(batch)
-            self._see_through(enqueue(self._context, batch, later=self._later))
-            if self._left_s() <= 0:
-                break
+        found = Discovered()
+        try:
+            found = discover(
+                self._context,
+                companies,
+                since=self._since,
+                with_folders=not self._tickers,
+                deadline_at=self._deadline_at,
+                on_asked=self._asked,
+            )
+            seen: set[int] = set()
+            while batch := self._open_documents(found, seen):
+                seen.update(batch)
+                self._see_through(enqueue(self._context, batch, later=self._later))
+                if self._left_s() <= 0:
+                    break
+        except ShuttingDown:
+            if not self._run.is_cancelled():
+                raise
+            return {**self._summary(found, [*unknown, *found.problems]), STOPPED: True}
         return self._summary(found, [*unknown, *found.problems])
 
     # ---- whom to ask --------------------------------------------------------------------
@@ -178,10 +185,25 @@ class _Scan:
             what = self._tally.count(work[status.id], status)
             self._say(done=self._progress.done + 1, what=f"document {work[status.id]} {what}")
 
-        done = self._context.engine.wait(work, max(0.0, self._left_s()), finished)
-        if self._context.stopping.is_set():
+        stop = self._context.stopping
+        done = self._context.engine.wait(work, max(0.0, self._left_s()), finished, stop)
+        left = [work_id for work_id in work if work_id not in done]
+        self._waiting += len(left)
+        if stop.is_set():
+            if self._run.is_cancelled():
+                self._give_back(left)
             raise ShuttingDown("scan", "stopped before every document was seen through")
-        self._waiting += len(work) - len(done)
+
+    def _give_back(self, work_ids: Sequence[str]) -> None:
+        """What nobody has begun is left to the next scan, unless another one waits for it as
+        well; what was begun comes to its end, and no question is asked for nothing."""
+        if any(one.job == self._run.job and one.slot != self._run.slot
+               for one in self._context.ledger.running()):  # fmt: skip
+            return
+        engine = self._context.engine
+        for work_id, status in engine.statuses(work_ids).items():
+            if status.state is WorkState.QUEUED:
+                engine.cancel(work_id)
 
     def _left_s(self) -> float:
         return self._deadline_at - self._context.clock.monotonic()

@@ -6,6 +6,7 @@ left alone for the rest of the scan, and the other sources are asked all the sam
 
 from __future__ import annotations
 
+import contextvars
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -110,8 +111,7 @@ def discover(
     told = threading.Lock()
     left = threading.Event()
 
-    def ask(question: tuple[_SourceDesk, Scope]) -> Asked:
-        desk, scope = question
+    def ask(desk: _SourceDesk, scope: Scope) -> Asked:
         asked = desk.ask(scope)
         with told:
             if not left.is_set():
@@ -120,7 +120,10 @@ def discover(
 
     pool = ThreadPoolExecutor(context.limits.scopes_at_once, "discover")
     try:
-        return Discovered(tuple(pool.map(ask, questions)), off, paused)
+        # What is bound round this run (for its log lines) holds in their threads too.
+        each_in = [contextvars.copy_context() for _ in questions]
+        asked = pool.map(lambda bound, question: bound.run(ask, *question), each_in, questions)
+        return Discovered(tuple(asked), off, paused)
     finally:
         # Whoever interrupts a scan does not wait for a slow server's answer.
         left.set()

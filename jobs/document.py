@@ -27,6 +27,7 @@ from jobs.dead_letters import Letters
 from jobs.leads import record_earlier
 from jobs.understanding import NoResults, Understanding, said_by
 from jobs.work import Work
+from operations.telemetry.events import context as log_context
 from resilience.outcomes import CallError, CallFailed, Rejected, ShuttingDown
 from storage.documents import StoredDocument
 from storage.errors import DatabaseError
@@ -67,10 +68,15 @@ class DocumentWay:
     def __init__(self, context: JobContext) -> None:
         self._context = context
 
-    def __call__(self, work: Work, document_id: int, later: bool = False) -> dict[str, str]:
-        """The last step, as JSON. `later`: paid questions may wait for a batch. Raises only
-        what the engine stops work with."""
-        return asdict(_Walk(self._context, later).walk(work, document_id))
+    def __call__(
+        self, work: Work, document_id: int, later: bool = False, run: int | None = None
+    ) -> dict[str, str]:
+        """The last step, as JSON. `later`: paid questions may wait for a batch. `run`: that put
+        it in the queue. Raises only what the engine stops work with."""
+        bound = {"document": document_id} | ({} if run is None else {"run": run})
+        with log_context(**bound):
+            walk = _Walk(replace(self._context, run=run), later)
+            return asdict(walk.walk(work, document_id))
 
 
 class _Walk:

@@ -208,9 +208,11 @@ class Engine:
         work_ids: Collection[str],
         timeout_s: float,
         on_finished: Callable[[WorkStatus], None] = lambda _: None,
+        stop: threading.Event | None = None,
     ) -> dict[str, WorkStatus]:
         """Wait until all are finished; returns the finished ones when they are, when the
-        time is over, or when the process stops. Raises CallFailed out of patience."""
+        time is over, or when the process stops (or `stop`, which must belong to that). Raises
+        CallFailed out of patience."""
         deadline = self._clock.monotonic() + timeout_s
         finished: dict[str, WorkStatus] = {}
         open_ids = set(work_ids)
@@ -223,7 +225,7 @@ class Engine:
             left_s = deadline - self._clock.monotonic()
             if not open_ids or left_s <= 0:
                 break
-            if self._clock.wait(min(self._poll_s, left_s), self.stopping):
+            if self._clock.wait(min(self._poll_s, left_s), stop or self.stopping):
                 break
         return finished
 

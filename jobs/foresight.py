@@ -80,6 +80,7 @@ class _Open:
 
     slot: str
     attempts: int = 0
+    retries: int = 0
 
 
 @dataclass

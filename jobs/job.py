@@ -16,17 +16,21 @@ Summary = dict[str, Any]  # JSON: what a person wants to know of a run
 SAID = "said"  # its key for one sentence that sums the run up
 GATE = "gate"  # its key for the Rejected that kept the run from doing all of it
 FAILED = "failed"  # its key for why the run counts as failed although it came to its end
+STOPPED = "stopped"  # its key, True: it was told to stop and did, before its end
 
 
 @dataclass(frozen=True)
 class Run:
     """One slot of a job, being run. `deadline_at` is monotonic; a job looks at it between its
-    steps, nothing cuts it off. `options` are what a person asked for (a ticker, a week)."""
+    steps, nothing cuts it off. `options` are what a person asked for (a ticker, a week).
+    `is_cancelled`: whether a person has told it to stop; then the context's `stopping` is set,
+    and the summary of what was done goes with `STOPPED`."""
 
     job: str
     slot: str
     deadline_at: float
     options: Mapping[str, Any] = field(default_factory=dict)
+    is_cancelled: Callable[[], bool] = lambda: False
 
 
 JobFunction = Callable[["JobContext", Run], Summary]

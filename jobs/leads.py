@@ -78,7 +78,7 @@ def enqueue(
     documents = [document for document in found if document is not None]
     work = _free_ids(context, documents)
     for work_id, document_id in work.items():
-        context.engine.enqueue("document", work_id, document_id, *([later] if later else []))
+        _enqueue(context, work_id, document_id, later=later)
     return work
 
 
@@ -88,8 +88,16 @@ def enqueue_again(context: JobContext, document: StoredDocument) -> bool:
     known = context.engine.statuses(list(work))
     new = [work_id for work_id in work if work_id not in known]
     for work_id in new:
-        context.engine.enqueue("document", work_id, document.id)
+        _enqueue(context, work_id, document.id)
     return bool(new)
+
+
+def _enqueue(context: JobContext, work_id: str, document_id: int, *, later: bool = False) -> None:
+    """With the run that wants it, for its log; of several the first one counts."""
+    further: tuple[object, ...] = (later,) if later else ()
+    if context.run is not None:
+        further = (later, context.run)
+    context.engine.enqueue("document", work_id, document_id, *further)
 
 
 def _free_ids(context: JobContext, documents: Iterable[StoredDocument]) -> dict[str, int]:

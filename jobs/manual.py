@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from jobs.daily_earnings_scan import ScanProgress
 from jobs.runner import Runner, RunReport
 
 SCAN = "daily_earnings_scan"
+TICKERS, SINCE, WEEK = "tickers", "since", "week"  # options
 
 
 def run_now(context: JobContext, runner: Runner, job: str, **options: Any) -> RunReport:
@@ -25,6 +26,7 @@ def run_now(context: JobContext, runner: Runner, job: str, **options: Any) -> Ru
         "run",
         "asked for by hand",
         context.executor_id,
+        options=kept(options),
     )
     report = runner.run_now(job, slot, options)
     if report is None:  # nobody else can know this slot
@@ -44,3 +46,18 @@ def scan_now(
     Works beside a running daemon: what both find is stored once and worked on once.
     """
     return run_now(context, runner, SCAN, tickers=tuple(tickers), since=since, progress=progress)
+
+
+def kept(options: Mapping[str, Any]) -> dict[str, Any]:
+    """What a person asked for, as the ledger keeps it for a retry."""
+    plain = {name: options[name] for name in (TICKERS, WEEK) if options.get(name)}
+    since = options.get(SINCE)
+    return plain | ({SINCE: since.isoformat()} if since is not None else {})
+
+
+def taken(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that `kept` wrote down."""
+    options = {name: stored[name] for name in (TICKERS, WEEK) if name in stored}
+    if SINCE in stored:
+        options[SINCE] = date.fromisoformat(stored[SINCE])
+    return options

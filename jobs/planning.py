@@ -39,6 +39,8 @@ class Waiting(Protocol):
     def slot(self) -> str: ...
     @property
     def attempts(self) -> int: ...
+    @property
+    def retries(self) -> int: ...
 
 
 W = TypeVar("W", bound=Waiting)
@@ -84,10 +86,10 @@ def decisions(
 
 
 def overtaken(plan: Plan, waiting: Sequence[W]) -> list[W]:
-    """Those that are not to run any more, because a later one waits too. What has begun once is
-    brought to its end."""
+    """Those that are not to run any more, because a later one waits too. What has begun once, or
+    was asked for by a person, is brought to its end."""
     if plan.catch_up is CatchUp.ALL:
         return []
-    untouched = [one for one in waiting if not one.attempts]
+    untouched = [one for one in waiting if not one.attempts and not one.retries]
     newest = max((one.slot for one in untouched), default="")
     return [one for one in untouched if one.slot < newest]

@@ -5,6 +5,7 @@ The real ones are storage/ledger.py and jobs/durable.py; tests use small ones in
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
@@ -28,6 +29,8 @@ class LedgerRun(Protocol):
     @property
     def attempts(self) -> int: ...
     @property
+    def retries(self) -> int: ...
+    @property
     def summary(self) -> Mapping[str, Any]: ...
 
 
@@ -40,6 +43,8 @@ class Ledger(Protocol):
         decision: str,
         reason: str,
         by: str,
+        *,
+        options: Mapping[str, Any] | None = None,
     ) -> bool: ...
 
     def decide_again(
@@ -110,7 +115,10 @@ class Engine(Protocol):
         work_ids: Collection[str],
         timeout_s: float,
         on_finished: Callable[[WorkStatus], None] = ...,
+        stop: threading.Event | None = ...,
     ) -> dict[str, WorkStatus]: ...
+
+    def cancel(self, work_id: str) -> None: ...
 
     def recover(self, is_dead: Callable[[str], bool]) -> int: ...
 

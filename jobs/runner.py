@@ -10,16 +10,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from jobs.context import JobContext
-from jobs.job import FAILED, GATE, SAID, Job, Run, Summary
+from jobs.here import RunsHere, Told
+from jobs.job import FAILED, GATE, SAID, STOPPED, Job, Run, Summary
+from operations.telemetry.events import context as log_context
 from resilience.outcomes import CallError, CircuitOpen, Rejected, ShuttingDown
 from resilience.registry import Policies
 from resilience.retry import only_call_failures
 from resilience.spec import PolicySpec
+from resilience.stopping import stopped_by
 from storage.states import RunState
 
 log = logging.getLogger("jobs.runner")
@@ -27,7 +30,8 @@ T = TypeVar("T")
 
 DATABASE_PAUSE_S = 5.0
 NOT_SAID_WHEN = timedelta(minutes=5)  # until a gate is tried again that gave no time
-STOPPED = "stopped by hand"
+AS_WANTED = (RunState.SUCCEEDED, RunState.CANCELLED)
+STOPPED_BY_HAND = "stopped by hand"
 
 
 @dataclass(frozen=True)
@@ -41,8 +45,12 @@ class RunReport:
 
 
 class Runner:
-    def __init__(self, context: JobContext, jobs: Mapping[str, Job]) -> None:
+    def __init__(
+        self, context: JobContext, jobs: Mapping[str, Job], here: RunsHere | None = None
+    ) -> None:
+        """`here`: by which others reach what this runner has under way."""
         self._context = context
+        self._here = here or RunsHere()
         self._jobs = dict(jobs)
         # Apart from the services' policies: a job that fails is no service that is down.
         self._policies = Policies(
@@ -74,21 +82,42 @@ class Runner:
         *,
         by_hand: bool,
     ) -> RunReport | None:
-        ledger, clock = self._context.ledger, self._context.clock
-        executor = self._context.executor_id
+        ledger, executor = self._context.ledger, self._context.executor_id
         run_id: int | None = reach(lambda: ledger.claim(job.name, slot, executor))
         if run_id is None:
             log.debug("%s %s is not ours to run", job.name, slot)
             return None
+        with (
+            log_context(run=run_id, job=job.name),
+            self._here.under_way(run_id, self._context.stopping) as told,
+        ):
+            return self._claimed(job, slot, options, run_id, told, reach, by_hand=by_hand)
+
+    def _claimed(
+        self,
+        job: Job,
+        slot: str,
+        options: Mapping[str, Any],
+        run_id: int,
+        told: Told,
+        reach: Callable[[Callable[[], Any]], Any],
+        *,
+        by_hand: bool,
+    ) -> RunReport:
+        ledger, clock = self._context.ledger, self._context.clock
         begun = clock.monotonic()
-        run = Run(job.name, slot, begun + job.deadline_s, options)
+        run = Run(job.name, slot, begun + job.deadline_s, options, lambda: bool(told.words))
+        context = replace(self._context, run=run_id, stopping=told.stop)
         try:
-            outcome, summary, error = self._outcome(job, run)
+            outcome, summary, error = self._outcome(job, run, context)
         except ShuttingDown:
-            if not by_hand:
+            if told.words:
+                outcome, summary, error = RunState.CANCELLED, {}, told.words
+            elif not by_hand:
                 log.info("%s %s is left for the next start: we are stopping", job.name, slot)
                 raise
-            outcome, summary, error = RunState.ABANDONED, {}, STOPPED
+            else:
+                outcome, summary, error = RunState.ABANDONED, {}, STOPPED_BY_HAND
         except Rejected as rejected:
             outcome, summary, error = RunState.FAILED, {GATE: rejected}, str(rejected)
         except BaseException:  # Ctrl-C at a terminal: the work stops, the ledger knows it
@@ -96,15 +125,19 @@ class Runner:
                 self._left(run_id)
             raise
         gate: Rejected | None = summary.pop(GATE, None)
-        if gate is not None and not by_hand:
+        if summary.pop(STOPPED, False) or (gate is not None and told.words):
+            outcome, error = RunState.CANCELLED, told.words
+        elif gate is not None and not by_hand:
             # What it could do is done and will not be done again; no thread waits for the rest.
             outcome, error, reason = RunState.DEFERRED, str(gate), str(gate)
             not_before = self._opens_at(gate)
-            reach(lambda: ledger.defer(job.name, slot, not_before, reason))
+            if not reach(lambda: ledger.defer(job.name, slot, not_before, reason)):
+                outcome = RunState.CANCELLED  # asked for meanwhile; the ledger knows by whom
         report = RunReport(job.name, slot, outcome, summary, error, clock.monotonic() - begun)
         _say(report)
         self._context.observers.run_finished(job.name, str(outcome), report.took_s)
         if outcome is not RunState.DEFERRED:
+            executor = self._context.executor_id
             reach(lambda: ledger.finish(run_id, outcome, summary, error, executor=executor))
         return report
 
@@ -125,15 +158,16 @@ class Runner:
         """Written down as abandoned; without a database whoever comes next finds it dead."""
         with suppress(CallError):
             self._context.ledger.finish(
-                run_id, RunState.ABANDONED, {}, STOPPED, executor=self._context.executor_id
+                run_id, RunState.ABANDONED, {}, STOPPED_BY_HAND, executor=self._context.executor_id
             )
 
-    def _outcome(self, job: Job, run: Run) -> tuple[RunState, Summary, str]:
+    def _outcome(self, job: Job, run: Run, context: JobContext) -> tuple[RunState, Summary, str]:
         """The border: only gates that are shut, and a shutdown, get past it."""
         try:
-            summary = self._policies.of(job.name).call(
-                lambda: job.fn(self._context, run), deadline_at=run.deadline_at
-            )
+            with stopped_by(context.stopping):
+                summary = self._policies.of(job.name).call(
+                    lambda: job.fn(context, run), deadline_at=run.deadline_at
+                )
         except Rejected:
             raise
         except CallError as failed:
@@ -169,7 +203,7 @@ def _spec(job: Job) -> PolicySpec:
 def _say(report: RunReport) -> None:
     said = report.error or report.summary.get(SAID, "")
     log.log(
-        logging.INFO if report.outcome is RunState.SUCCEEDED else logging.ERROR,
+        logging.INFO if report.outcome in AS_WANTED else logging.ERROR,
         "%s %s %s in %.1f s%s",
         report.job,
         report.slot,

@@ -124,6 +124,8 @@ class Ticker:
 
 
 def work_id_of(run: LedgerRun) -> str:
-    """One per time the run is begun: the engine does an id once."""
+    """One per time the run is begun, and per time a person asks for it again: the engine does
+    an id once."""
     again = f"#{run.attempts}" if run.attempts else ""
-    return f"{run.job}:{run.slot}{again}"
+    asked = f"r{run.retries}" if run.retries else ""
+    return f"{run.job}:{run.slot}{again}{asked}"

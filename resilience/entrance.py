@@ -26,6 +26,7 @@ from resilience.outcomes import (
     Rejected,
     ShuttingDown,
 )
+from resilience.stopping import stop_of
 
 STORE_AWAY_S = 5.0  # until a quota that could not be leased is asked for again
 SHUTDOWN_LOOK_S = 0.2  # how often who queues for a slot looks whether we are stopping
@@ -98,16 +99,16 @@ class Entrance(Lasting):
 
     def _wait(self, ticket: Ticket, wait: Wait, now: float) -> None:
         """Outside the lock. Raises ShuttingDown."""
-        waiter = wait.waiter
+        waiter, stop = wait.waiter, stop_of(self._shutdown)
         if waiter is None:
-            stopped = self._clock.wait(wait.until - now, self._shutdown)
+            stopped = self._clock.wait(wait.until - now, stop)
         else:
             stopped = False
             while not stopped and now < wait.until:
                 if self._clock.wait(min(SHUTDOWN_LOOK_S, wait.until - now), waiter.called):
                     break
                 now = self._monotonic()
-                stopped = self._shutdown is not None and self._shutdown.is_set()
+                stopped = stop is not None and stop.is_set()
             with self._lock:
                 self._gates.slot_came(ticket, self._monotonic())
             if not ticket.has_slot and not stopped:

@@ -36,6 +36,7 @@ from resilience.outcomes import (
 )
 from resilience.permits import Permit
 from resilience.retry import Verdict
+from resilience.stopping import stop_of
 from resilience.tally import BOUNDS_S
 from resilience.watched import LONGEST_PAUSE_S, Cost
 
@@ -226,7 +227,7 @@ class Policy(Entrance):
         call.waited_s = wait_s
         try:
             self._emit(EventKind.RETRY, what, attempts=call.attempts)
-            if self._clock.wait(wait_s, self._shutdown):
+            if self._clock.wait(wait_s, stop_of(self._shutdown)):
                 why = f"stopped before trying again ({_said(call.failure)})"
                 raise ShuttingDown(self.service, why)
             entered, started = self._enter(call.plan, self._monotonic(), call.ends, again=True)

@@ -308,6 +308,12 @@ class Instances:
             rows = tx.all("leases.here")
         return [_living(row) for row in rows if executor_key(row["executor"]) in row["held"]]
 
+    def of(self, executor: str) -> Instance | None:
+        """The process of an executor, gone or not; None if it is forgotten, or never worked."""
+        with self._database.transaction() as tx:
+            row = tx.one("leases.of", executor=executor)
+        return Instance(**row) if row else None
+
     def recent(self, limit: int = 50) -> list[Instance]:
         """The latest processes, gone ones too, newest first."""
         with self._database.transaction() as tx:

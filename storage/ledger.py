@@ -69,10 +69,12 @@ class Ledger:
         by: str,
         *,
         not_before: datetime | None = None,
+        options: Mapping[str, Any] | None = None,
     ) -> bool:
         """Write down what is to become of a slot: "run", "deferred" or "skipped".
 
-        False if it was decided before. `not_before` is for a deferred one.
+        False if it was decided before. `not_before` is for a deferred one, `options` for one
+        that a person asked for.
         """
         with self._database.transaction() as tx:
             won = tx.run(
@@ -84,6 +86,7 @@ class Ledger:
                 reason=reason,
                 by=by,
                 not_before=not_before,
+                options=dict(options or {}),
                 at=self._clock.now(),
             )
         return won == 1
@@ -139,8 +142,8 @@ class Ledger:
         *,
         executor: str | None = None,
     ) -> bool:
-        """End a running run as "succeeded", "failed" or "abandoned"; False if it does not run
-        (any more), or not for `executor`."""
+        """End a running run as "succeeded", "failed", "abandoned" or "cancelled"; False if it
+        does not run (any more), or not for `executor`."""
         with self._database.transaction() as tx:
             won = tx.run(
                 "ledger.finish",
@@ -154,7 +157,8 @@ class Ledger:
         return won == 1
 
     def defer(self, job: str, slot: str, not_before: datetime | None, reason: str) -> bool:
-        """Put off a slot that is due or running until `not_before`."""
+        """Put off a slot that is due or running until `not_before`; False also for one that a
+        person told to stop."""
         with self._database.transaction() as tx:
             won = tx.run("ledger.defer", job=job, slot=slot, not_before=not_before, reason=reason)
         return won == 1
@@ -173,7 +177,8 @@ class Ledger:
         return won == 1
 
     def abandon_of(self, executors: Iterable[str]) -> int:
-        """Mark what dead executors were running as free to be claimed; how many runs."""
+        """Mark what dead executors were running as free to be claimed, or as cancelled where a
+        person had told it to stop; how many runs."""
         dead = list(executors)
         with self._database.transaction() as tx:
             return tx.run("ledger.abandon_of", executors=dead, at=self._clock.now())

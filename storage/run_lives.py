@@ -31,6 +31,7 @@ class RunMove:
     instance: str | None  # what is still known of the executor's process
     host: str | None
     pid: int | None
+    log_file: str | None  # on that host
 
 
 class RunLives:

@@ -5,21 +5,26 @@ from __future__ import annotations
 from datetime import datetime
 
 from cli import runs
+from cli.commands import run as run_command
 from cli.door import Desk
 from cli.exit_codes import ExitCode
 from cli.failures import Failure, unknown
 from cli.output import Output, Piece
 from cli.output import took as lasting
-from cli.run_views import MoveView, RunLifeView
+from cli.run_views import CancelView, MoveView, RunLifeView
 from cli.session import Session
 from cli.times import moment
+from cli.views import RunView
+from jobs.run_life import AGAIN
+from operations.telemetry.rendering import console_line
 from storage.states import RunState
 
 SHOWN = 20
+KNOWN = ("run", "job")  # of every line of its log
 
 
 def execute(session: Session) -> int:
-    verbs = {"list": _list, "show": _show}
+    verbs = {"list": _list, "show": _show, "log": _log, "cancel": _cancel, "retry": _retry}
     return verbs[session.args.verb](session)
 
 
@@ -52,6 +57,72 @@ def _show(session: Session) -> int:
     else:
         show(session.output, found, session.door.clock.now())
     return ExitCode.DONE
+
+
+def _log(session: Session) -> int:
+    output = session.output
+    with session.desk() as desk:
+        which = typed_run(session, desk)
+        found = desk.run_desk.log(which, session.args.slot, session.args.tail)
+    if output.as_json:
+        output.document(found)
+        return ExitCode.DONE
+    for line in found.lines:
+        output.raw(console_line({k: v for k, v in line.items() if k not in KNOWN}, False))
+    if found.total > len(found.lines):
+        output.note(f"the latest {len(found.lines)} of {found.total} lines; --tail shows more")
+    if not found.lines:
+        looked = ", ".join(found.files) or "any file here"
+        output.note(f"there is no line of run {found.run.id} in {looked}")
+    for note in found.notes:
+        output.note(note)
+    return ExitCode.DONE
+
+
+def _cancel(session: Session) -> int:
+    """0 when it has ended or will not begin, 1 when that is still to come."""
+    with session.desk() as desk:
+        which = typed_run(session, desk)
+        found = desk.run_desk.cancel(which, session.args.slot, session.args.why)
+    if session.output.as_json:
+        session.output.document(found)
+    else:
+        session.output.text(_told_of_cancel(found))
+    return ExitCode.DONE if found.became in ("skipped", "cancelled") else ExitCode.BAD_OUTCOME
+
+
+def _retry(session: Session) -> int:
+    """A slot: 0 when it is due once more. By hand: as `run` has it."""
+    output = session.output
+    with session.desk() as desk:
+        which = typed_run(session, desk)
+        with session.progress() as progress:
+            found = desk.run_desk.retry(which, session.args.slot, progress.step)
+    if output.as_json:
+        output.document(found)
+    elif found.by_hand:
+        run_command.show(output, found.run)
+    else:
+        output.text(f"{_name(found.run)} is due again: {found.next}.")
+    return run_command.exit_code(found.run) if found.by_hand else ExitCode.DONE
+
+
+def _told_of_cancel(found: CancelView) -> str:
+    run, name = found.run, _name(found.run)
+    if found.became == "skipped":
+        return f"{name} will not be run. {AGAIN} {run.id} changes that."
+    if found.became == "cancelled":
+        return f"{name} is cancelled; what it stored is kept. {AGAIN} {run.id} runs it once more."
+    if found.became == "told":
+        return f"{name}: {found.process} was told and ends it when the step under way has ended."
+    return (
+        f"{name}: {found.process or 'its process'} has not answered yet. It stops when it hears "
+        "of it, and is cancelled if its process dies before."
+    )
+
+
+def _name(run: RunView) -> str:
+    return f"Run {run.id} ({run.job} {run.slot})"
 
 
 def typed_run(session: Session, desk: Desk) -> str:

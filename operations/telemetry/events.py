@@ -2,7 +2,7 @@
 
 Libraries log through stdlib, our own code through either front door; here both become the
 same shape. Fields come from three places, the nearest winning: what the line itself says,
-what the record carries, and the context (run_id, job, document) bound round the work.
+what the record carries, and the context (run, job, document) bound round the work.
 """
 
 from __future__ import annotations

@@ -52,6 +52,11 @@ select executor, name, kind, pid, host, started_at, seen_at, left_at, details
   from instance where name = %(name)s and kind = 'daemon' and left_at is null
  order by started_at desc limit 1;
 
+-- name: of
+-- The process of an executor, gone or not.
+select executor, name, kind, pid, host, started_at, seen_at, left_at, details
+  from instance where executor = %(executor)s;
+
 -- name: recent
 -- The latest processes, gone ones too.
 select executor, name, kind, pid, host, started_at, seen_at, left_at, fenced_at, details

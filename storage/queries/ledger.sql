@@ -1,10 +1,10 @@
 -- name: decide
 -- One decision per slot, whoever takes it: a second one touches no row.
 insert into job_run
-       (job, slot, due_at, state, reason, decided_by, decided_at, not_before,
+       (job, slot, due_at, state, reason, decided_by, decided_at, not_before, options,
         finished_at)
 values (%(job)s, %(slot)s, %(due_at)s, %(state)s, %(reason)s, %(by)s, %(at)s,
-        %(not_before)s, case when %(state)s = 'skipped' then %(at)s::timestamptz end)
+        %(not_before)s, %(options)s, case when %(state)s = 'skipped' then %(at)s::timestamptz end)
 on conflict (job, slot) do nothing;
 
 -- name: decide_again
@@ -38,7 +38,7 @@ select id, job, slot, due_at, scheduled, state, reason, decided_by, decided_at, 
 -- Compare-and-set: whoever gets the row runs the slot.
 update job_run
    set state = 'running', executor = %(executor)s, attempts = attempts + 1,
-       started_at = %(at)s, finished_at = null, error = ''
+       started_at = %(at)s, finished_at = null, error = '', cancel_asked = ''
  where job = %(job)s and slot = %(slot)s
    and (state in ('due', 'abandoned')
         -- whoever queued it has looked, perhaps at a clock a little ahead of this machine's
@@ -47,17 +47,20 @@ update job_run
 returning id;
 
 -- name: finish
--- Compare-and-set by the executor that claimed it: a late end of a dead one changes nothing.
+-- Compare-and-set by the executor that claimed it: a late end of a dead one changes nothing. Who
+-- asked for a cancelled one to stop stands in its row.
 update job_run
-   set state = %(outcome)s, finished_at = %(at)s, summary = %(summary)s, error = %(error)s
+   set state = %(outcome)s, finished_at = %(at)s, summary = %(summary)s,
+       error = case when %(outcome)s = 'cancelled' and cancel_asked <> '' then cancel_asked
+                    else %(error)s end
  where id = %(id)s and state = 'running'
    and (%(executor)s::text is null or executor = %(executor)s);
 
 -- name: defer
--- Compare-and-set: not now; claimed again when its time has come.
+-- Compare-and-set: not now; claimed again when its time has come. Not what was told to stop.
 update job_run
    set state = 'deferred', not_before = %(not_before)s, reason = %(reason)s, executor = null
- where job = %(job)s and slot = %(slot)s and state in ('due', 'running');
+ where job = %(job)s and slot = %(slot)s and state in ('due', 'running') and cancel_asked = '';
 
 -- name: skip
 -- Compare-and-set: decided to run, but not any more.
@@ -66,9 +69,12 @@ update job_run set state = 'skipped', reason = %(reason)s, finished_at = %(at)s
    and (%(attempts)s::int is null or attempts = %(attempts)s);
 
 -- name: abandon_of
--- Runs whose executors are dead are free to be claimed again.
+-- Runs whose executors are dead are free to be claimed again, but for those that a person told to
+-- stop: they have.
 update job_run
-   set state = 'abandoned', finished_at = %(at)s, error = 'its process died'
+   set state = case when cancel_asked = '' then 'abandoned' else 'cancelled' end,
+       finished_at = %(at)s,
+       error = case when cancel_asked = '' then 'its process died' else cancel_asked end
  where state = 'running' and executor = any(%(executors)s::text[]);
 
 -- name: get
@@ -128,7 +134,7 @@ select id, job, slot, due_at, scheduled, state, reason, decided_by, decided_at, 
 -- Slots of the schedule that may be claimed now, oldest first. One asked for by hand is claimed by
 -- who asked; if that process died over it, nobody waits for it any more.
 select id, job, slot, due_at, scheduled, state, reason, decided_by, decided_at, not_before,
-       executor, attempts, started_at, finished_at, summary, error
+       executor, attempts, started_at, finished_at, summary, error, retries
   from job_run
  where scheduled and state in ('due', 'abandoned', 'deferred')
    and (state <> 'deferred' or coalesce(not_before <= %(at)s, true))

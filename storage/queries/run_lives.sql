@@ -23,7 +23,7 @@ select id, job, slot, due_at, scheduled, state, reason, decided_by, decided_at, 
 -- name: moves
 -- Every move of a run, with the process that made it as far as it is still known.
 select m.number, m.at, m.from_state, m.to_state, m.executor, m.attempt, m.reason, m.error, m.said,
-       m.not_before, i.name as instance, i.host, i.pid
+       m.not_before, i.name as instance, i.host, i.pid, i.details ->> 'log' as log_file
   from run_move m
   left join instance i on i.executor = m.executor
  where m.run_id = %(id)s order by m.number;

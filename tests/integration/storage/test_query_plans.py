@@ -163,6 +163,7 @@ _VALUES: dict[str, Any] = {
     "metric": "net_sales",
     "not_before": None,
     "notes": Json([]),
+    "options": Json({}),
     "outcome": "succeeded",
     "payload": Json({}),
     "per": "minute",

@@ -22,7 +22,7 @@ from cli.letter_views import LetterView, RetryView
 from cli.paid_views import BatchesView, PaidDecision, PaidListView
 from cli.policy_views import BreakersView, ExplainView, OrderView, QuotasView
 from cli.run_counter import unknown_run
-from cli.run_views import RunLifeView
+from cli.run_views import CancelView, RetryRunView, RunLifeView, RunLogView
 from cli.slot_views import WhyView
 from cli.views import (
     CompanyView,
@@ -116,6 +116,9 @@ def reading(**changes: Any) -> ReadingView:
     return ReadingView(**{**values, **changes})
 
 
+A_RUN = RunView(12, "health_check", "failed", "2026-11-20T07:00")
+
+
 @dataclass
 class FakeDesk:
     found: ScanView = field(default_factory=ScanView)
@@ -127,6 +130,9 @@ class FakeDesk:
     why_view: WhyView = field(
         default_factory=lambda: WhyView("quota_check", "23:00 America/New_York", True, "")
     )
+    log_view: RunLogView = field(default_factory=lambda: RunLogView(A_RUN, (), 0, ()))
+    cancel_view: CancelView = field(default_factory=lambda: CancelView(A_RUN, "skipped"))
+    retry_view: RetryRunView = field(default_factory=lambda: RetryRunView(A_RUN, by_hand=False))
     company_view: CompanyView | None = None
     evidence_view: EvidenceView | None = None
     report_view: ReportView | None = None
@@ -283,6 +289,18 @@ class FakeDesk:
     def cost(self, month: str | None, by: By | None) -> CostView:
         self._called("cost", month, by)
         return self.cost_view
+
+    def log(self, which: str, slot: str | None, most: int) -> RunLogView:
+        self._called("log", which, slot, most)
+        return self.log_view
+
+    def cancel(self, which: str, slot: str | None, why: str) -> CancelView:
+        self._called("cancel", which, slot, why)
+        return self.cancel_view
+
+    def retry(self, which: str, slot: str | None, on_step: OnStep) -> RetryRunView:
+        self._called("retry", which, slot)
+        return self.retry_view
 
     def close(self) -> None:
         self.closed += 1

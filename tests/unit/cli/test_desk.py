@@ -10,7 +10,7 @@ from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -42,7 +42,6 @@ from jobs.asking import Asking
 from jobs.context import JobContext
 from jobs.daily_earnings_scan import ScanProgress
 from jobs.job import SAID, Job, Run, Summary
-from jobs.observers import Observers
 from jobs.orders import Orders
 from jobs.runner import Runner
 from jobs.table import JOBS, plans
@@ -133,28 +132,31 @@ class SmallHouse:
         }
         self.ledger = Ledger(database, clock)
         # Only what the desk and the runner use: the rest of a context is the jobs' affair.
-        self.context = cast(
-            "JobContext",
-            SimpleNamespace(
-                executor_id="test",
-                clock=clock,
-                stopping=threading.Event(),
-                zone=ZoneInfo("America/New_York"),
-                policies=Policies({"database": PolicySpec(), "edgar": PolicySpec()}, clock),
-                ledger=self.ledger,
-                companies=Companies(database),
-                documents=Documents(database),
-                insights=Insights(database),
-                reports=Reports(database, clock),
-                health_history=HealthHistory(database, clock),
-                agents=Agents(AgentStore(database), "test", clock),
-                recoveries=RecoveryReports(database),
-                sources=self.sources,
-                panel=SimpleNamespace(switched_off=lambda: (("claude", "no key"),)),
-                reports_dir=folder,
-                observers=Observers(),
-                paid_calls=SimpleNamespace(in_doubt=lambda: self.in_doubt),
-            ),
+        unused = cast(Any, None)
+        self.context = JobContext(
+            executor_id="test",
+            clock=clock,
+            stopping=threading.Event(),
+            zone=ZoneInfo("America/New_York"),
+            policies=Policies({"database": PolicySpec(), "edgar": PolicySpec()}, clock),
+            engine=unused,
+            agents=Agents(AgentStore(database), "test", clock),
+            recoveries=RecoveryReports(database),
+            ledger=self.ledger,
+            companies=Companies(database),
+            documents=Documents(database),
+            insights=Insights(database),
+            reports=Reports(database, clock),
+            health_history=HealthHistory(database, clock),
+            paid_calls=cast(Any, SimpleNamespace(in_doubt=lambda: self.in_doubt)),
+            sources=cast(Any, self.sources),
+            panel=cast(Any, SimpleNamespace(switched_off=lambda: (("claude", "no key"),))),
+            health=unused,
+            memory=unused,
+            reports_dir=folder,
+            instances=Instances(database),
+            commands=unused,
+            policy_desk=unused,
         )
         jobs: dict[str, Job] = {
             **JOBS,

@@ -32,10 +32,12 @@ class FakeRun:
     reason: str = ""
     executor: str | None = None
     attempts: int = 0
+    retries: int = 0
     summary: Mapping[str, Any] = field(default_factory=dict)
     error: str = ""
     not_before: datetime | None = None
     decided_at: datetime = START
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 class FakeLedger:
@@ -44,6 +46,7 @@ class FakeLedger:
     def __init__(self, clock: Clock | None = None) -> None:
         self.rows: dict[tuple[str, str], FakeRun] = {}
         self.away: list[Exception] = []
+        self.refuses_to_defer = False  # of a run that a person told to stop
         self._clock = clock or FakeClock()
 
     def _reach(self) -> None:
@@ -58,6 +61,8 @@ class FakeLedger:
         decision: str,
         reason: str,
         by: str,
+        *,
+        options: Mapping[str, Any] | None = None,
     ) -> bool:
         self._reach()
         if (job, slot) in self.rows:
@@ -65,7 +70,9 @@ class FakeLedger:
         state = {"run": "due", "skipped": "skipped"}[decision]
         at = self._clock.now()
         self.rows[job, slot] = FakeRun(
-            job, slot, due_at, state, is_slot(slot), reason, decided_at=at
+            *(job, slot, due_at, state, is_slot(slot), reason),
+            decided_at=at,
+            options=dict(options or {}),
         )
         return True
 
@@ -120,6 +127,8 @@ class FakeLedger:
         return True
 
     def defer(self, job: str, slot: str, not_before: datetime | None, reason: str) -> bool:
+        if self.refuses_to_defer:
+            return False
         self._set(self.rows[job, slot], state="deferred", not_before=not_before, reason=reason)
         return True
 
@@ -192,11 +201,16 @@ class FakeEngine:
         work_ids: Collection[str],
         timeout_s: float,
         on_finished: Callable[[WorkStatus], None] = lambda _: None,
+        stop: threading.Event | None = None,
     ) -> dict[str, WorkStatus]:
         done = {i: s for i, s in self.statuses(work_ids).items() if s.is_finished}
         for status in done.values():
             on_finished(status)
         return done
+
+    def cancel(self, work_id: str) -> None:
+        if not self.work[work_id].is_finished:
+            self.finish(work_id, WorkState.CANCELLED)
 
     def recover(self, is_dead: Callable[[str], bool]) -> int:
         return sum(n for executor, n in self.pending_of.items() if is_dead(executor))

@@ -14,7 +14,7 @@ from storage.states import RUN_MOVES, RunState
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 R = RunState
-MOVE = RunMove(1, AT, None, R.DUE, "ex-1", 0, "", "", "", None, "main", "retail-01", 4121)
+MOVE = RunMove(1, AT, None, R.DUE, "ex-1", 0, "", "", "", None, "main", "retail-01", 4121, None)
 RUN = JobRun(
     *(7, "scan", "2026-11-22T07:00", AT, True, R.DUE, "", "ex-0", AT, None, "ex-1", 1),
     *(None, None, {}, ""),

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
+from structlog.contextvars import get_contextvars
 
 from jobs.catch_up import CatchUp
 from jobs.context import JobContext
-from jobs.job import FAILED, GATE, SAID, Job, Run, Summary
-from jobs.manual import run_now
+from jobs.here import RunsHere
+from jobs.job import FAILED, GATE, SAID, STOPPED, Job, Run, Summary
+from jobs.manual import kept, run_now, taken
 from jobs.runner import Runner
 from resilience.outcomes import CallFailed, CircuitOpen, Outcome, ShuttingDown
 from resilience.registry import Policies
@@ -37,6 +41,8 @@ class Desk:
         self.runs: list[Run] = []
         self.errors: list[BaseException] = []
         self.summary: Summary = {SAID: "all well"}
+        self.does: Callable[[JobContext, Run], Summary] | None = None
+        self.here = RunsHere()
         self.context = JobContext(
             executor_id="us",
             clock=self.clock,
@@ -63,12 +69,14 @@ class Desk:
             reports_dir=Path("reports"),
         )
         job = Job("task", self._task, "a task", "07:00", CatchUp.LATEST, timedelta(days=1), 600.0)
-        self.runner = Runner(self.context, {"task": job})
+        self.runner = Runner(self.context, {"task": job}, self.here)
         self.ledger.decide("task", SLOT, START, "run", "", "us")
 
     def _task(self, context: JobContext, run: Run) -> Summary:
         self.runs.append(run)
         self.clock.advance(4)
+        if self.does is not None:
+            return self.does(context, run)
         if self.errors:
             raise self.errors.pop(0)
         return dict(self.summary)
@@ -185,12 +193,96 @@ def test_a_run_by_hand_that_meets_a_shut_gate_has_failed(desk: Desk) -> None:
     assert report.outcome is RunState.FAILED
 
 
+def test_a_run_that_is_told_to_stop_ends_as_cancelled(desk: Desk) -> None:
+    """What it had done is told; nobody takes it up again."""
+
+    def task(context: JobContext, run: Run) -> Summary:
+        assert not run.is_cancelled()
+        assert desk.here.stop(0, "cancelled by ann: too slow")
+        assert run.is_cancelled()
+        assert context.stopping.is_set()
+        return {SAID: "2 of 9", STOPPED: True}
+
+    desk.does = task
+    report = desk.runner.run_slot("task", SLOT)
+    assert report is not None
+    assert (report.outcome, desk.row.state) == (RunState.CANCELLED, "cancelled")
+    assert (desk.row.error, desk.row.summary) == ("cancelled by ann: too slow", {SAID: "2 of 9"})
+    assert not desk.stopping.is_set()
+
+
+@pytest.mark.parametrize(
+    "met",
+    [ShuttingDown("edgar", "stopped while waiting"), CircuitOpen("edgar", "open", retry_at=START)],
+)
+def test_a_cancelled_run_is_not_left_for_later(desk: Desk, met: Exception) -> None:
+    """Whatever it meets when it is told: no other start and no opened gate brings it back."""
+
+    def task(context: JobContext, run: Run) -> Summary:
+        desk.here.stop(0, "cancelled by ann")
+        raise met
+
+    desk.does = task
+    desk.runner.run_slot("task", SLOT)
+    assert (desk.row.state, desk.row.error) == ("cancelled", "cancelled by ann")
+
+
+def test_a_run_that_had_ended_when_it_was_told_has_succeeded(desk: Desk) -> None:
+    """All of it is done: to call it cancelled would be untrue."""
+
+    def task(context: JobContext, run: Run) -> Summary:
+        desk.here.stop(0, "cancelled by ann")
+        return {SAID: "all of it"}
+
+    desk.does = task
+    desk.runner.run_slot("task", SLOT)
+    assert (desk.row.state, desk.row.summary) == ("succeeded", {SAID: "all of it"})
+
+
+def test_a_run_put_off_while_somebody_cancels_it_is_cancelled(desk: Desk) -> None:
+    """The wish is in the ledger already, the word has not come yet."""
+    desk.ledger.refuses_to_defer = True
+    desk.errors.append(CircuitOpen("edgar", "circuit open"))
+    desk.runner.run_slot("task", SLOT)
+    assert desk.row.state == "cancelled"
+
+
+def test_every_line_of_a_run_says_of_which(desk: Desk) -> None:
+    """Its number and its job are bound round all it does, and only that."""
+    bound: list[dict[str, object]] = []
+
+    def task(context: JobContext, run: Run) -> Summary:
+        bound.append(get_contextvars())
+        assert context.run == 0
+        return {}
+
+    desk.does = task
+    desk.runner.run_slot("task", SLOT)
+    assert bound == [{"run": 0, "job": "task"}]
+    assert get_contextvars() == {}
+
+
 def test_a_run_by_hand_has_a_slot_of_its_own_and_carries_its_options(desk: Desk) -> None:
     report = run_now(desk.context, desk.runner, "task", week="2026-W47")
     assert report.slot.startswith("manual:")
     assert desk.runs[0].options == {"week": "2026-W47"}
     row = desk.ledger.rows["task", report.slot]
     assert (row.state, row.scheduled, row.reason) == ("succeeded", False, "asked for by hand")
+    assert row.options == {"week": "2026-W47"}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"week": "2026-W47"},
+        {"tickers": ["WMT"], "since": date(2026, 8, 1)},
+    ],
+)
+def test_options_are_kept_for_a_retry(options: dict[str, Any]) -> None:
+    """As JSON, and without what only this process knows."""
+    stored = json.loads(json.dumps(kept({**options, "progress": print})))
+    assert taken(stored) == options
 
 
 def test_a_run_by_hand_that_is_stopped_says_so(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,10 +10,10 @@ import pytest
 from jobs.catch_up import CatchUp
 from jobs.planning import Plan
 from jobs.slots import parse
-from jobs.ticker import Ticker
+from jobs.ticker import Ticker, work_id_of
 from jobs.work import WorkState
 from resilience.testing import FakeClock
-from tests.unit.jobs.fakes import FakeEngine, FakeLedger
+from tests.unit.jobs.fakes import FakeEngine, FakeLedger, FakeRun
 
 JOB = "daily_earnings_scan"
 MORNING = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)  # 06:00 in New York
@@ -176,3 +177,25 @@ def test_a_year_of_ticks_gives_a_run_for_every_day(at: str) -> None:
     ran = [slot for slot, state in town.states().items() if state == "succeeded"]
     assert len(ran) == 365
     assert len(set(ran)) == 365
+
+
+def test_a_slot_that_a_person_asks_for_again_is_new_work() -> None:
+    """The engine does an id once: also of one that was cancelled before it was begun."""
+    run = FakeRun(JOB, "2026-11-22T07:00", MORNING)
+    ids = [
+        work_id_of(replace(run, attempts=attempts, retries=retries))
+        for attempts in (0, 1, 2)
+        for retries in (0, 1, 2)
+    ]
+    assert len(set(ids)) == len(ids)
+
+
+def test_an_old_slot_that_a_person_asked_for_is_not_overtaken() -> None:
+    """Catching up leaves older slots out; a person's word is no catching up."""
+    town = Town()
+    town.tick_at()
+    town.tick_at(hours=2)
+    first = town.ledger.rows[JOB, "2026-11-22T07:00"]
+    town.ledger.rows[JOB, first.slot] = replace(first, retries=1)
+    town.tick_at(days=1)
+    assert town.ledger.rows[JOB, first.slot].state == "due"

@@ -11,6 +11,7 @@ from resilience.testing import FakeClock
 from storage.database import Database
 from storage.errors import IllegalMove
 from storage.ledger import Ledger
+from storage.run_orders import RunOrders
 from storage.states import RunState
 
 pytestmark = pytest.mark.database
@@ -108,6 +109,37 @@ def test_a_dead_executors_runs_are_claimed_again(ledger: Ledger) -> None:
     run = ledger.get("scan", SLOT)
     assert run is not None
     assert (run.state, run.error, run.attempts, run.summary) == (RunState.FAILED, "no disk", 2, {})
+
+
+def test_what_was_told_to_stop_is_not_put_off_nor_taken_up_again(
+    ledger: Ledger, database: Database
+) -> None:
+    """Neither a shut gate nor the death of its process brings back what a person cancelled."""
+    for slot, executor in ((SLOT, "alive"), ("2026-11-23T07:00", "dead")):
+        decide(ledger, slot)
+        run_id = ledger.claim("scan", slot, executor)
+        assert run_id is not None
+        assert RunOrders(database).ask(run_id, executor, 1, "cancelled by ann")
+    assert not ledger.defer("scan", SLOT, None, "circuit open")
+    assert ledger.abandon_of(["dead"]) == 1
+    run = ledger.get("scan", "2026-11-23T07:00")
+    assert run is not None
+    assert (run.state, run.error) == (RunState.CANCELLED, "cancelled by ann")
+    assert ledger.ready() == []
+
+
+def test_a_cancelled_run_says_by_whom_whatever_its_process_knew(
+    ledger: Ledger, database: Database
+) -> None:
+    decide(ledger)
+    run_id = ledger.claim("scan", SLOT, "ex")
+    assert run_id is not None
+    RunOrders(database).ask(run_id, "ex", 1, "cancelled by ann: too slow")
+    assert ledger.finish(run_id, "cancelled", {"read": 2}, "", executor="ex")
+    run = ledger.get("scan", SLOT)
+    assert run is not None
+    assert (run.state, run.error) == (RunState.CANCELLED, "cancelled by ann: too slow")
+    assert run.summary == {"read": 2}
 
 
 def test_a_run_ends_once(ledger: Ledger) -> None:

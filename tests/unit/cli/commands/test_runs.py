@@ -8,7 +8,14 @@ from datetime import date, timedelta
 import pytest
 
 from cli.exit_codes import ExitCode
-from cli.run_views import MoveView, RunDocumentView, RunLifeView
+from cli.run_views import (
+    CancelView,
+    MoveView,
+    RetryRunView,
+    RunDocumentView,
+    RunLifeView,
+    RunLogView,
+)
 from cli.views import RunView
 from tests.unit.cli.fakes import NOON, FakeDesk, FakeDoor, typed
 
@@ -139,3 +146,101 @@ def test_a_life_as_json_has_every_key() -> None:
     assert found["documents"] == [
         {"id": 41, "title": "Third quarter results", "state": "analysed", "reason": ""}
     ]
+
+
+# ---- log ---------------------------------------------------------------------------------
+
+LINES: tuple[dict[str, object], ...] = (
+    {"timestamp": "2026-11-20T12:00:01.000+00:00", "level": "info", "logger": "jobs.document",
+     "event": "document 41 analysed", "run": 12, "job": "scan", "document": 41},
+    {"timestamp": "2026-11-20T12:00:02.000+00:00", "level": "warning", "logger": "outside",
+     "event": "it said \x1b[2J", "run": 12, "job": "scan"},
+)  # fmt: skip
+
+
+def test_the_log_of_a_run() -> None:
+    """As a person reads it; what is the same in every line is left out."""
+    log = RunLogView(RUN, LINES, 2, ("/var/log/retailxai.log",))
+    desk = FakeDesk(log_view=log)
+    shown = typed("runs log 12 --tail 50", desk)
+    assert (shown.code, shown.err) == (ExitCode.DONE, "")
+    assert desk.calls == [("log", "12", None, 50)]
+    first, second = shown.out.splitlines()
+    assert first.split() == ["2026-11-20", "12:00:01Z", "INFO", "document", "41", "analysed",
+                             "document=41", "[jobs.document]"]  # fmt: skip
+    assert "WARNING" in second
+    assert "\x1b" not in shown.out
+
+
+def test_what_is_not_shown_of_the_log_is_said() -> None:
+    """On stderr, so that a pipe gets the lines alone."""
+    note = "attempt 1 ran on retail-02 (main): its lines are in retail-02:/var/log/retailxai.log"
+    log = RunLogView(RUN, LINES[:1], 7, ("/var/log/retailxai.log",), (note,))
+    shown = typed("runs log 12", FakeDesk(log_view=log))
+    assert "the latest 1 of 7 lines" in shown.err
+    assert note in shown.err
+    assert len(shown.out.splitlines()) == 1
+
+
+def test_no_line_is_said_with_where_was_looked() -> None:
+    shown = typed("runs log 12", FakeDesk(log_view=RunLogView(RUN, (), 0, ("/a.log", "/a.log.1"))))
+    assert (shown.code, shown.out) == (ExitCode.DONE, "")
+    assert "no line of run 12 in /a.log, /a.log.1" in shown.err
+
+
+def test_the_log_as_json_has_every_field() -> None:
+    log = RunLogView(RUN, LINES, 2, ("/a.log",))
+    found = typed("runs log 12 --json", FakeDesk(log_view=log)).json
+    assert [one["document"] for one in found["lines"] if "document" in one] == [41]
+    assert (found["total"], found["files"]) == (2, ["/a.log"])
+
+
+# ---- cancel, retry -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("became", "code", "words"),
+    [
+        ("skipped", ExitCode.DONE, "Run 12 (health_check 2026-11-20T07:00) will not be run."),
+        ("cancelled", ExitCode.DONE, "is cancelled; what it stored is kept."),
+        ("told", ExitCode.BAD_OUTCOME, "main on r1, pid 7 was told and ends it when the step"),
+        ("silent", ExitCode.BAD_OUTCOME, "main on r1, pid 7 has not answered yet."),
+    ],
+)
+def test_what_became_of_a_cancel_is_said_as_it_is(became: str, code: int, words: str) -> None:
+    """0 only when it has ended or will not begin."""
+    process = "main on r1, pid 7" if became in ("told", "silent") else ""
+    desk = FakeDesk(cancel_view=CancelView(RUN, became, process))
+    shown = typed("runs cancel 12 --why too-slow", desk)
+    assert (shown.code, shown.err) == (code, "")
+    assert desk.calls == [("cancel", "12", None, "too-slow")]
+    assert words in shown.out
+    assert typed("runs cancel 12 --json", desk).json["became"] == became
+
+
+def test_a_retried_slot_is_due_again() -> None:
+    again = RetryRunView(RUN, by_hand=False, next="a daemon takes it up within seconds")
+    desk = FakeDesk(retry_view=again)
+    shown = typed("runs retry health_check 2026-11-20", desk)
+    assert shown.code == ExitCode.DONE
+    assert desk.calls == [("retry", "health_check", "2026-11-20")]
+    assert "is due again: a daemon takes it up within seconds." in shown.out
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code"),
+    [("succeeded", ExitCode.DONE), ("failed", ExitCode.BAD_OUTCOME)],
+)
+def test_a_retried_run_by_hand_ends_as_run_does(outcome: str, code: int) -> None:
+    desk = FakeDesk(retry_view=RetryRunView(replace(RUN, outcome=outcome), by_hand=True))
+    shown = typed("runs retry 12", desk)
+    assert shown.code == code
+    assert outcome in shown.out
+    assert typed("runs retry 12 --json", desk).json["by_hand"] is True
+
+
+@pytest.mark.parametrize("verb", ["log", "cancel", "retry"])
+def test_a_run_must_be_named(verb: str) -> None:
+    door = FakeDoor()
+    assert typed(f"runs {verb}", door=door).code == ExitCode.USAGE
+    assert door.opened == 0
