@@ -53,6 +53,7 @@ class Evidence:
     deaths: Sequence[str]  # daemons that ended by themselves, and how
     documents: Sequence[DocumentFound]
     calls: Sequence[CallFound]
+    listed_doubts: frozenset[int]  # documents of the calls that `paid list` shows as in doubt
     slots: Sequence[SlotFound]
     unsettled: Unsettled
     wanted_kills: int

@@ -7,6 +7,7 @@ storm does not reach). Everything else is what `retailxai.toml` says as it is sh
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import socket
@@ -17,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 
 from chaos.papers import Shop
+from resilience.outcomes import CallFailed
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = ROOT / "retailxai.toml"
@@ -84,24 +86,42 @@ class House:
         """A process of the product; and where its stderr goes."""
         self._starts += 1
         notes = self._said / f"{self._starts:04}-{name}.err"
-        environ = self._environ | {
-            "DATABASE_URL": database,
-            "RETAILXAI_INSTANCE": name,
-            "RETAILXAI_DATA_DIR": str(self.folder / name / "data"),
-            "RETAILXAI_LOG_DIR": str(self.folder / name / "logs"),
-            "RETAILXAI_WEB_PORT": str(_free_port()),
-        }
         with notes.open("wb") as said:
             process = subprocess.Popen(
                 [*self._program, *arguments],
                 cwd=self.folder,
-                env=environ,
+                env=self._environ_of(name, database),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=said,
                 start_new_session=True,
             )
         return process, notes
+
+    def listed_doubts(self, database: str) -> frozenset[int]:
+        """The documents whose calls the product itself lists as in doubt."""
+        done = subprocess.run(
+            [*self._program, "paid", "list", "--json"],
+            cwd=self.folder,
+            env=self._environ_of("storm-hand", database),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=120,
+        )
+        if done.returncode != 0:
+            said = done.stderr.decode(errors="replace").strip()[-500:]
+            raise CallFailed("chaos", f"paid list ended with {done.returncode}: {said}")
+        calls = json.loads(done.stdout)["calls"]
+        return frozenset(each["document_id"] for each in calls if each["document_id"] is not None)
+
+    def _environ_of(self, name: str, database: str) -> dict[str, str]:
+        return self._environ | {
+            "DATABASE_URL": database,
+            "RETAILXAI_INSTANCE": name,
+            "RETAILXAI_DATA_DIR": str(self.folder / name / "data"),
+            "RETAILXAI_LOG_DIR": str(self.folder / name / "logs"),
+            "RETAILXAI_WEB_PORT": str(_free_port()),
+        }
 
 
 def _free_port() -> int:

@@ -17,7 +17,8 @@ DAEMONS = range(1, 4)
 @dataclass(frozen=True)
 class Options:
     """`database`: of a scratch server that may be ill-treated; None: one of our own.
-    `program`: what is started in place of main.py, for tests with a broken product."""
+    `program` and `kills` are for tests: what is started in place of main.py, and how few kills
+    will do."""
 
     seed: int
     minutes: float = 3.0
@@ -26,6 +27,7 @@ class Options:
     faults: Sequence[Fault] = tuple(Fault)
     database: str | None = field(default=None, repr=False)
     program: Sequence[str] = MAIN
+    kills: int | None = None
 
 
 @dataclass(frozen=True)

@@ -73,11 +73,11 @@ class Size:
         return dict.fromkeys(TIMED, 8.0) | held
 
 
-def size_of(minutes: float, documents: int | None = None) -> Size:
+def size_of(minutes: float, documents: int | None = None, kills: int | None = None) -> Size:
     is_long = minutes >= LONG_MINUTES
     return Size(
         minutes=minutes,
-        kills=max(SHORT_KILLS, round(_KILLS_A_MINUTE * minutes)),
+        kills=kills or max(SHORT_KILLS, round(_KILLS_A_MINUTE * minutes)),
         rounds=max(1, round(minutes / 10)) if is_long else 1,
         documents=documents or (500 if is_long else 60),
         shops=20,

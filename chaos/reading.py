@@ -48,6 +48,7 @@ def evidence_of(
     deaths: Sequence[str],
     wanted_kills: int,
     settled_s: float,
+    listed_doubts: frozenset[int],
 ) -> Evidence:
     """Raises CallError if the database cannot be asked."""
     asked = read(claude)
@@ -62,6 +63,7 @@ def evidence_of(
         deaths=deaths,
         documents=aftermath.documents(),
         calls=aftermath.calls(),
+        listed_doubts=listed_doubts,
         slots=aftermath.slots(),
         unsettled=aftermath.unsettled(),
         wanted_kills=wanted_kills,

@@ -43,7 +43,7 @@ class Storm:
         self._options = options
         self._tell = tell
         self._began = clock.monotonic()
-        self.size: Size = size_of(options.minutes, options.documents)
+        self.size: Size = size_of(options.minutes, options.documents, options.kills)
         self.folder = Path(tempfile.mkdtemp(prefix="retailxai-chaos-"))
         self.folder.chmod(0o711)  # the server's account must be able to pass, not to look
         self.skipped: dict[Fault, str] = {}
@@ -98,6 +98,7 @@ class Storm:
             deaths=[death for each in self.daemons for death in each.deaths],
             wanted_kills=self._wanted_kills,
             settled_s=self._settled_s,
+            listed_doubts=self._house.listed_doubts(self._hand[1]),
         )
 
     def stop(self) -> None:

@@ -58,11 +58,11 @@ def judge(evidence: Evidence, *, interrupted: bool = False) -> list[Check]:
 def _lost(evidence: Evidence) -> Iterator[Check]:
     """Every document that was listed is read, or it is said what it waits for or why not."""
     held = {each.external_id: each for each in evidence.documents}
-    doubts = {call.sha256 for call in evidence.calls if call.state == "in_doubt"}
     fates: Counter[str] = Counter()
     lost: list[str] = []
     for accession in evidence.listed.accessions:
-        fate = _fate(held.get(accession), evidence.listed.sha256.get(accession), doubts)
+        served = evidence.listed.sha256.get(accession)
+        fate = _fate(held.get(accession), served, evidence.listed_doubts)
         fates[fate] += 1
         if fate not in ("answered", "parked in doubt", "explained"):
             lost.append(f"{accession}: {fate}")
@@ -77,7 +77,7 @@ def _lost(evidence: Evidence) -> Iterator[Check]:
     )
 
 
-def _fate(found: DocumentFound | None, served: str | None, doubts: set[str]) -> str:
+def _fate(found: DocumentFound | None, served: str | None, doubts: frozenset[int]) -> str:
     if found is None:
         return "listed and never written down"
     if found.state in _ENDED:
@@ -91,7 +91,7 @@ def _fate(found: DocumentFound | None, served: str | None, doubts: set[str]) -> 
         return f"reads net sales of {found.net_sales}, which is not what it says"
     if found.analyst != "local" and not found.degraded:
         return "answered"
-    if found.sha256 in doubts:
+    if found.id in doubts:
         return "parked in doubt"
     if found.letter in _OPEN_LETTERS:
         return "explained"
@@ -124,6 +124,7 @@ def _in_doubt(evidence: Evidence) -> Iterator[Check]:
     for call in evidence.calls:
         by_sha[call.sha256].append(call)
     digest_of = {number_of(name): sha for name, sha in evidence.listed.sha256.items()}
+    listed = {each.sha256 for each in evidence.documents if each.id in evidence.listed_doubts}
     stored = {call.answer for call in evidence.calls if call.state == "answered"}
     open_ones = [each for each in evidence.billed if each.answer not in stored]
     for how, name in (("direct", "in doubt, asked directly"), ("batch", "in doubt, in batches")):
@@ -133,7 +134,7 @@ def _in_doubt(evidence: Evidence) -> Iterator[Check]:
             unlisted = [
                 f"release {each.release}: {each.answer} was billed, {said}"
                 for each in mine
-                if (said := _unlisted(by_sha[digest_of.get(each.release, "")])) is not None
+                if (said := _unlisted(by_sha[digest_of.get(each.release, "")], listed)) is not None
             ]
             got = f"{len(mine) - len(unlisted)} listed, {len(unlisted)} not, of {len(billed)}"
             yield Check(
@@ -151,10 +152,12 @@ def _in_doubt(evidence: Evidence) -> Iterator[Check]:
     yield Check("answers from nowhere", "0", got, None if not total else not invented, breaches)
 
 
-def _unlisted(calls: Sequence[CallFound]) -> str | None:
-    """What the product says instead of "in doubt"; None if it says that."""
-    if any(call.state == "in_doubt" for call in calls):
+def _unlisted(calls: Sequence[CallFound], listed: set[str | None]) -> str | None:
+    """What the product says instead of "in doubt"; None if `paid list` says that."""
+    if any(call.sha256 in listed for call in calls):
         return None
+    if any(call.state == "in_doubt" for call in calls):
+        return "it is in doubt, and `paid list` does not show it"
     return f"the product has it as {calls[0].state}" if calls else "the product knows of no call"
 
 

@@ -76,6 +76,7 @@ def evidence(**changes: Any) -> Evidence:
         deaths=[],
         documents=[document(each) for each in DOCUMENTS],
         calls=[call(each) for each in DOCUMENTS],
+        listed_doubts=frozenset({document(DOUBTFUL).id}),
         slots=[slot(*each) for each in SLOTS],
         unsettled=Unsettled(0, 0, 0, 0),
         wanted_kills=2,

@@ -64,6 +64,7 @@ def test_what_was_not_tried_is_not_met() -> None:
         expected_slots=[],
         documents=[],
         calls=[],
+        listed_doubts=frozenset(),
         slots=[],
         wanted_kills=0,
     )
@@ -159,10 +160,18 @@ def test_what_bears_no_number_is_known_by_its_digest() -> None:
 def test_a_doubt_that_is_not_listed(state: str, why: str) -> None:
     """Billed, no answer stored, and the product does not call it in doubt."""
     rest = [call(each) for each in ALL if each != DOUBTFUL]
-    found = evidence(calls=[*rest, call(DOUBTFUL, state=state)])
+    calls = [*rest, call(DOUBTFUL, state=state)]
+    found = evidence(calls=calls, listed_doubts=frozenset())
     line = checked(found)[DIRECT]
     assert line.met is False
     assert why in line.breaches[0]
+
+
+def test_a_doubt_that_only_a_table_knows_of() -> None:
+    """In doubt, but `paid list` does not show it: nobody would ever learn of it."""
+    found = evidence(listed_doubts=frozenset())
+    assert "`paid list` does not show it" in checked(found)[DIRECT].breaches[0]
+    assert breached(found) == [LOST, DIRECT]
 
 
 def test_a_payment_that_the_product_knows_nothing_of() -> None:
