@@ -42,7 +42,7 @@ class Field(Protocol):
         """Every way to the database there is."""
         ...
 
-    def scan_by_hand(self) -> Lived: ...
+    def scan_by_hand(self, *, of_one: bool) -> Lived: ...
 
     def make_work(self) -> None: ...
 
@@ -78,7 +78,7 @@ def _kill(field: Field, act: Act) -> Blow | None:
 
 
 def _kill_a_scan(field: Field, act: Act) -> Blow | None:
-    scan = field.scan_by_hand()
+    scan = field.scan_by_hand(of_one=True)
     field.wait(field.dice.uniform(2.0, 5.0))
     if scan.code() is not None:
         return None

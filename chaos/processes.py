@@ -137,6 +137,11 @@ class Daemon:
         self._expected = False
         self._start_at = None
 
+    def restart(self, within_s: float) -> None:
+        """As for an upgrade."""
+        self.stop(within_s)
+        self.start()
+
     def stop(self, within_s: float) -> None:
         """SIGTERM; what does not end in time is killed, and that is a death to be told."""
         self._start_at = None

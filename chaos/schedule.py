@@ -8,7 +8,6 @@ minute is left for the next only when all its slots have their decision, or it i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from chaos.house import SHIPPED, House, jobs_in
@@ -30,7 +29,7 @@ class SlotKeeper:
         self._minutes: list[datetime] = []
         self._decided: set[datetime] = set()
         self._look_at = 0.0
-        self.goes_on = True
+        self._is_last = False
         self._next()
 
     def expected(self) -> list[tuple[str, str]]:
@@ -41,9 +40,15 @@ class SlotKeeper:
         ]
 
     def is_settled(self) -> bool:
-        """What came due is decided."""
-        now = self._clock.now()
-        return all(minute > now or minute in self._decided for minute in self._minutes)
+        """Every minute that was set has come and is decided."""
+        return all(minute in self._decided for minute in self._minutes)
+
+    def last(self) -> datetime:
+        """No minute comes after the one that is returned; it is still to come."""
+        self._is_last = True
+        if self._minutes[-1] <= self._clock.now():
+            self._next()
+        return self._minutes[-1]
 
     def look(self) -> None:
         """Set the next minute if this one is done."""
@@ -58,7 +63,7 @@ class SlotKeeper:
         is_decided = all((job, _slot(minute)) in slots for job in self._jobs)
         if is_decided:
             self._decided.add(minute)
-        if self.goes_on and (is_decided or now - minute > _OVERDUE):
+        if not self._is_last and (is_decided or now - minute > _OVERDUE):
             self._next()
 
     def _next(self) -> None:
@@ -72,7 +77,3 @@ class SlotKeeper:
 
 def _slot(minute: datetime) -> str:
     return f"{minute:%Y-%m-%dT%H:%M}"
-
-
-def expected_names(pairs: Sequence[tuple[str, str]]) -> str:
-    return ", ".join(f"{job} {slot}" for job, slot in pairs)

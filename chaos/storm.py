@@ -17,6 +17,7 @@ from chaos.faults import carry_out
 from chaos.ground import Ground
 from chaos.house import House
 from chaos.options import Options, Tell
+from chaos.papers import Shop
 from chaos.plan import OF_OWN_SERVER, Act, Fault, Size, further_kills, plan, size_of
 from chaos.processes import Daemon, Lived
 from chaos.proxy import Proxy
@@ -31,6 +32,7 @@ from storage.scratch_server import ScratchServer
 TICK_S = 0.1
 BEGIN_WITHIN_S = 120.0
 STOP_WITHIN_S = 40.0
+PATIENCE_S = 240.0
 NOT_OURS = "the server is not ours to stop"
 
 
@@ -129,7 +131,7 @@ class Storm:
         self._publish(self.size.shops)
         self.daemons[0].start()
         self._until(lambda: self.daemons[0].is_ready(), "the first daemon is ready")
-        self.scan_by_hand()
+        self.scan_by_hand(of_one=False)
         self._until(
             lambda: len(self.aftermath.documents()) >= self.size.shops, "all shops were looked at"
         )
@@ -145,19 +147,19 @@ class Storm:
         return plan(self._options.seed, self.size, len(self.daemons), chosen)
 
     def _calm_down(self) -> None:
-        """No more faults: wait until nothing is on its way, within bounds."""
+        """No more faults: one slot more, which finds what is left, and everything it begins has
+        time to end. Within bounds."""
         began = self.clock.monotonic()
         self._publish(self.size.documents - self._published)
-        self._slots.goes_on = False
-        patience_s = 420.0 if self.size.is_long else 150.0
-        self._say(f"calm; up to {patience_s:.0f} s to settle")
-        while self.clock.monotonic() - began < patience_s:
-            scan = self.scan_by_hand()
-            while scan.code() is None and self.clock.monotonic() - began < patience_s:
-                self.wait(TICK_S)
-            if scan.code() is not None and self._is_settled():
-                break
+        last = self._slots.last()
+        self._say(f"calm; the last scan at {last:%H:%M} UTC, then up to {PATIENCE_S:.0f} s")
+        # Who starts now knows of it. It leaves in good order, as for an upgrade.
+        self.daemons[0].restart(STOP_WITHIN_S)
+        give_up_at = self.clock.monotonic() + (last - self.clock.now()).total_seconds() + PATIENCE_S
+        while self.clock.monotonic() < give_up_at:
             self.wait(1.0)
+            if self._is_settled():
+                break
         self._settled_s = self.clock.monotonic() - began
 
     def _is_settled(self) -> bool:
@@ -182,9 +184,12 @@ class Storm:
     def cables(self) -> list[Proxy]:
         return [*(each.proxy for each in self.daemons), self._hand[0]]
 
-    def scan_by_hand(self) -> Lived:
-        """A `scan` as somebody would type it."""
-        scan = Lived(*self._house.start("storm-hand", self._hand[1], ["scan"]))
+    def scan_by_hand(self, *, of_one: bool) -> Lived:
+        """A `scan` as somebody would type it, of all shops or of one. What it reads it asks
+        about at once; what scheduled scans read waits for a batch."""
+        shop = Shop(self.dice.randrange(self.size.shops))
+        arguments = ["scan", *([shop.ticker] if of_one else [])]
+        scan = Lived(*self._house.start("storm-hand", self._hand[1], arguments))
         self._hands = [each for each in self._hands if each.code() is None]
         self._hands.append(scan)
         return scan
@@ -197,7 +202,7 @@ class Storm:
         except CallError:
             has_work = False
         if not has_work:
-            self.scan_by_hand()
+            self.scan_by_hand(of_one=False)
 
     # ---- within -------------------------------------------------------------------------
 
