@@ -17,8 +17,8 @@ DAEMONS = range(1, 4)
 @dataclass(frozen=True)
 class Options:
     """`database`: of a scratch server that may be ill-treated; None: one of our own.
-    `program` and `kills` are for tests: what is started in place of main.py, and how few kills
-    will do."""
+    `program`, `kills` and `patience_s` are for tests: what is started in place of main.py, how
+    few kills will do, and how long what is begun may take to settle."""
 
     seed: int
     minutes: float = 3.0
@@ -28,6 +28,7 @@ class Options:
     database: str | None = field(default=None, repr=False)
     program: Sequence[str] = MAIN
     kills: int | None = None
+    patience_s: float = 240.0
 
 
 @dataclass(frozen=True)

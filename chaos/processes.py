@@ -148,9 +148,11 @@ class Daemon:
         if self.life is None:
             return
         self._expected = True
+        was_ready = self.life.is_ready()
         self.life.tell(signal.SIGTERM)
         code = self.life.ended_within(within_s)
-        if code != 0:
+        # Told before it could listen to anybody, it just ends.
+        if code != 0 and not (code == -signal.SIGTERM and not was_ready):
             self.deaths.append(f"{self.name}: SIGTERM, exit {code}: {self.life.notes}")
         self.life.kill()
 

@@ -32,7 +32,6 @@ from storage.scratch_server import ScratchServer
 TICK_S = 0.1
 BEGIN_WITHIN_S = 120.0
 STOP_WITHIN_S = 40.0
-PATIENCE_S = 240.0
 NOT_OURS = "the server is not ours to stop"
 
 
@@ -151,11 +150,11 @@ class Storm:
         time to end. Within bounds."""
         began = self.clock.monotonic()
         self._publish(self.size.documents - self._published)
-        last = self._slots.last()
-        self._say(f"calm; the last scan at {last:%H:%M} UTC, then up to {PATIENCE_S:.0f} s")
+        last, patience_s = self._slots.last(), self._options.patience_s
+        self._say(f"calm; the last scan at {last:%H:%M} UTC, then up to {patience_s:.0f} s")
         # Who starts now knows of it. It leaves in good order, as for an upgrade.
         self.daemons[0].restart(STOP_WITHIN_S)
-        give_up_at = self.clock.monotonic() + (last - self.clock.now()).total_seconds() + PATIENCE_S
+        give_up_at = self.clock.monotonic() + (last - self.clock.now()).total_seconds() + patience_s
         while self.clock.monotonic() < give_up_at:
             self.wait(1.0)
             if self._is_settled():

@@ -179,5 +179,5 @@ DEFAULT_POLICIES: dict[str, dict[str, object]] = {
         "rates": ({"rate": 50.0, "per_s": 60.0, "burst": 5.0, "shared": True},),
     },
     # Everything waits for it and a trial costs one connection, so it is tried again soon.
-    "database": {"preset": "database", "open_s": 5.0, "max_open_s": 15.0},
+    "database": {"preset": "database", "open_s": 5.0, "max_open_s": 5.0},
 }

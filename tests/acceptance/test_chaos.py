@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -19,7 +20,15 @@ from tests.acceptance.processes import eventually
 pytestmark = [pytest.mark.acceptance, pytest.mark.database]
 
 LEAKY = (sys.executable, str(Path(__file__).parent / "leaky.py"))
-SMALL = Options(seed=4, daemons=1, documents=24, kills=3, faults=(Fault.KILL,), program=LEAKY)
+SMALL = Options(
+    seed=4,
+    daemons=1,
+    documents=24,
+    kills=3,
+    faults=(Fault.KILL,),
+    program=LEAKY,
+    patience_s=20.0,
+)
 
 
 @pytest.mark.timeout(400)
@@ -35,6 +44,7 @@ def test_a_product_that_pays_twice_is_caught() -> None:
     assert "the product knows of no call" in lines["in doubt, asked directly"].breaches[0]
     assert report.kept is not None
     assert (report.kept / "claude.jsonl").stat().st_size > 0
+    shutil.rmtree(report.kept)
 
 
 def test_a_database_that_was_used_is_left_alone(house: Installation) -> None:

@@ -94,7 +94,7 @@ def test_what_the_shipped_file_changes() -> None:
 
     assert changed("edgar", "http") == {"rates": (RateRule(8, shared=True),)}
     assert changed("claude", "llm") == {"rates": (RateRule(50, per_s=60, burst=5, shared=True),)}
-    assert changed("database", "database") == {"open_s": 5, "max_open_s": 15}
+    assert changed("database", "database") == {"open_s": 5, "max_open_s": 5}
     assert specs["default"] == PRESETS["http"]
     assert set(specs) == {"edgar", "claude", "database", "default"}
 
