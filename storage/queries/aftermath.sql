@@ -31,7 +31,7 @@ select (select count(*) from dbos.workflow_status where status in ('PENDING', 'E
          as work,
        (select count(*) from job_run where state in ('due', 'running')
            or (state = 'abandoned' and scheduled))::int as runs,
-       (select count(*) from paid_call where state = 'intent')::int as calls,
+       (select count(*) from paid_call where state in ('intent', 'queued'))::int as calls,
        (select count(*) from document where state in ('discovered', 'fetched', 'read')
            and not exists (select from dead_letter l where l.kind = 'document'
                             and l.key = document.id::text and l.state = 'waiting'))::int
