@@ -201,6 +201,7 @@ class Application:
             return
         self.lock.acquire(os.getpid(), socket.gethostname(), self.about())
         self._held.callback(self.lock.release)
+        self._held.callback(self._quietly, self.context.paid_calls.store_late)
         self.database.fence(self.fence)
         self.services.policies.remember(self.policy_states, records=True)
         self._held.callback(self.services.policies.close)
@@ -357,7 +358,7 @@ class Application:
         finally:
             door.give_back(taken)  # what a database that is away could not take
 
-    def _quietly(self, last: Callable[[], None]) -> None:
+    def _quietly(self, last: Callable[[], object]) -> None:
         """Something to do while closing, for which a database that is gone is no error."""
         try:
             last()
