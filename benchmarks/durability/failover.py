@@ -23,12 +23,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-import psycopg2
-
 from bootstrap.application import open_application
 from earnings.vocabulary import Lead
 from resilience.clock import SystemClock
 from settings import load
+from storage.dsn import parse
 from storage.embedded import EmbeddedServer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,10 +48,7 @@ ticker = "NONE"
 name = "Nobody Stores"
 cik = 1990001
 """
-_PENDING = (
-    "select count(*) from dbos.workflow_status w join instance i on i.executor = w.executor_id"
-    " where w.status = 'PENDING' and i.pid = %s"
-)
+_PENDING = Path(__file__).with_suffix(".sql")
 
 
 @dataclass(frozen=True)
@@ -107,7 +103,7 @@ class _Bench:
         (self._folder / "retailxai.toml").write_text(CONFIG, encoding="utf-8")
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         self._environ = {
-            "PATH": os.environ.get("PATH", ""),
+            "PATH": os.defpath,
             "HOME": str(self._folder),
             "DATABASE_URL": dsn,
             "SEC_CONTACT": "Bench Reading Room bench@reading-room.org",
@@ -124,7 +120,7 @@ class _Bench:
         )
         if done.returncode != 0:
             raise NotMeasured(f"no documents could be queued: {done.stderr[-2000:]}")
-        self._connection = psycopg2.connect(dsn)
+        self._connection = parse(dsn).connect(application="failover")
         self._held.callback(self._connection.close)
         self._connection.autocommit = True
 
@@ -154,7 +150,7 @@ class _Bench:
 
     def _pending(self, pid: int) -> int:
         with self._connection.cursor() as cursor:
-            cursor.execute(_PENDING, (pid,))
+            cursor.execute(_PENDING.read_text(encoding="utf-8"), (pid,))
             row = cursor.fetchone()
         return int(row[0]) if row else 0
 
