@@ -7,16 +7,18 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from bootstrap.version import VERSION
-from cli.door import Desk, ServeFlags
+from cli.door import Desk, OnStep, ServeFlags
 from resilience.clock import Clock, SystemClock
 
 if TYPE_CHECKING:  # imported when needed: `--help` must not wait for a database driver
     from chaos.options import Options as ChaosOptions
     from chaos.options import Report as ChaosReport
     from chaos.options import Tell
+    from cli.archive_views import ExportView, ImportView
     from operations.preflight import Finding
     from settings import Settings
 
@@ -47,6 +49,18 @@ class HouseDoor:
         from bootstrap.desk import open_desk
 
         return open_desk(settings, self.clock)
+
+    def export_database(
+        self, settings: Settings, file: Path, force: bool, on_step: OnStep
+    ) -> ExportView:
+        from bootstrap.archive import export_database
+
+        return export_database(settings, file, force, on_step, self.clock)
+
+    def import_database(self, settings: Settings, file: Path, on_step: OnStep) -> ImportView:
+        from bootstrap.archive import import_database
+
+        return import_database(settings, file, on_step, self.clock)
 
     def preflight(self, settings: Settings, online: bool) -> Sequence[Finding]:
         from bootstrap.preflight import preflight

@@ -46,6 +46,7 @@ MODULES = {
     "recovery": "cli.commands.recovery",
     "paid": "cli.commands.paid",
     "cost": "cli.commands.cost",
+    "db": "cli.commands.db",
     "check": "cli.commands.check",
     "chaos": "cli.commands.chaos",
     "report": "cli.commands.report",

@@ -35,6 +35,7 @@ COMMANDS = {
     "recovery": "what each start found that the dead had left behind, and what became of it",
     "paid": "calls that may have been paid for without an answer, and a person's word on them",
     "cost": "what was paid, what may still come, and what is left of the caps",
+    "db": "the whole database into a file, and out of one into another database",
     "check": "look for everything that is wrong, with its fix",
     "report": "the weekly report",
     "chaos": "pull every plug on a scratch database, and see that nothing is lost or paid twice",

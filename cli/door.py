@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # none of these is needed to print a help text
@@ -16,6 +17,7 @@ if TYPE_CHECKING:  # none of these is needed to print a help text
     from chaos.options import Report as ChaosReport
     from chaos.options import Tell
     from cli.agent_counter import AgentOrder, AgentPage
+    from cli.archive_views import ExportView, ImportView
     from cli.cost_views import CostView
     from cli.letter_views import LetterView, RetryView
     from cli.paid_views import BatchesView, PaidDecision, PaidListView
@@ -236,6 +238,16 @@ class Door(Protocol):
 
     def open_application(self, settings: Settings, kind: str) -> Desk:
         """`kind` is "command". Raises CallError, and Failure for another instance."""
+        ...
+
+    def export_database(
+        self, settings: Settings, file: Path, force: bool, on_step: OnStep
+    ) -> ExportView:
+        """Everything into a file. Raises ArchiveError, CallError."""
+        ...
+
+    def import_database(self, settings: Settings, file: Path, on_step: OnStep) -> ImportView:
+        """Everything of a file into an empty database. Raises ArchiveError, CallError."""
         ...
 
     def preflight(self, settings: Settings, online: bool) -> Sequence[Finding]:

@@ -56,8 +56,14 @@ def translated(error: Exception) -> Failure | None:
     return None
 
 
+def _snake(name: str) -> str:
+    """ "TooNew" -> "too_new" """
+    return "".join(f"_{one.lower()}" if one.isupper() else one for one in name).lstrip("_")
+
+
 def _of_storage(error: Exception) -> Failure | None:
     """Errors of opening the database; whatever raised one has imported these modules."""
+    from storage.archive_errors import ArchiveError, InUse
     from storage.dsn import BadAddress
     from storage.errors import SchemaTooNew
     from storage.leases import InstanceTaken
@@ -66,6 +72,9 @@ def _of_storage(error: Exception) -> Failure | None:
     if isinstance(error, InstanceTaken):
         message, _, fix = str(error).partition(". ")
         return Failure(ExitCode.TRY_LATER, "instance_taken", message, fix)
+    if isinstance(error, ArchiveError):
+        code = ExitCode.TRY_LATER if isinstance(error, InUse) else ExitCode.REFUSED
+        return Failure(code, _snake(type(error).__name__), error.what, error.fix)
     if isinstance(error, BadAddress):
         return Failure(ExitCode.CONFIGURATION, "database_url", error.what, error.fix or "")
     if isinstance(error, SchemaTooNew):

@@ -50,6 +50,10 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "history": "every start, and every later look that found something",
         "show": "what one found, and what became of it",
     },
+    "db": {
+        "export": "everything the database holds, as it is at one instant, into a file",
+        "import": "everything of a file into an empty database",
+    },
     "paid": {
         "list": "calls that may have been paid for without an answer",
         "retry": "have it asked again: it may be paid a second time",
@@ -167,6 +171,15 @@ def _letter(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("id", type=_id, metavar="ID", help="as dead-letters prints it")
 
 
+def _export(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("file", metavar="FILE", help="that is written, as retailxai.zip")
+    verb.add_argument("--force", action="store_true", help="also over a file that is there")
+
+
+def _import(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("file", metavar="FILE", help="as db export wrote it")
+
+
 def _retry(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("id", type=_id, nargs="?", metavar="ID", help="as dead-letters prints it")
     verb.add_argument("--all", action="store_true", default=argparse.SUPPRESS, help="all that wait")
@@ -230,6 +243,8 @@ ARGUMENTS: Mapping[tuple[str, str], Callable[[argparse.ArgumentParser], None]] =
     ("dead-letters", "show"): _letter,
     ("dead-letters", "retry"): _retry,
     ("dead-letters", "drop"): _letter,
+    ("db", "export"): _export,
+    ("db", "import"): _import,
     ("paid", "list"): paid_arguments.listed,
     ("paid", "retry"): paid_arguments.decided,
     ("paid", "drop"): paid_arguments.decided,

@@ -30,6 +30,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, WorkflowStatus
 from dbos._core import execute_dequeued_workflow
+from dbos._migration import get_dbos_migrations
 from dbos._queue import Queue
 from dbos._utils import generate_uuid
 
@@ -118,6 +119,14 @@ class Engine:
         self._pool: sa.Engine | None = None
         self._library: DBOS | None = None
         self._quiet: logging.Filter | None = None
+
+    # ---- its tables ---------------------------------------------------------------------
+
+    @staticmethod
+    def schema_steps() -> tuple[str, ...]:
+        """How the library makes its tables, one step for each of its revisions: a database that
+        is moved gets them as they were. Private, but there is no public way to an older one."""
+        return tuple(get_dbos_migrations(SCHEMA, use_listen_notify=False))
 
     # ---- life ---------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 from chaos.options import Options as ChaosOptions
@@ -15,6 +16,7 @@ from chaos.options import Report as ChaosReport
 from chaos.options import Tell
 from cli.agent_counter import AgentCounter
 from cli.app import main
+from cli.archive_views import ExportView, ImportView
 from cli.cost_views import CostView
 from cli.door import OnStep, ServeFlags, Step
 from cli.letter_counter import unknown_letter
@@ -317,6 +319,17 @@ class FakeDoor:
     served: list[ServeFlags] = field(default_factory=list)
     online: list[bool] = field(default_factory=list)
     storm: Callable[[ChaosOptions, Tell], ChaosReport] | None = None
+    moved: list[tuple[object, ...]] = field(default_factory=list)
+    export_view: ExportView = field(
+        default_factory=lambda: ExportView(
+            "a.zip", 2_500_000, "box/db", "0008", 125, 30, 1234, 56, 7
+        )
+    )
+    import_view: ImportView = field(
+        default_factory=lambda: ImportView(
+            "a.zip", "box/db", "2026-11-20T12:00:00+00:00", "0007", "0008", 30, 1234, 56, 7
+        )
+    )
 
     def load_settings(self) -> Settings:
         return self.settings()
@@ -325,6 +338,20 @@ class FakeDoor:
         assert kind == "command"
         self.opened += 1
         return self.desk
+
+    def export_database(
+        self, settings: Settings, file: Path, force: bool, on_step: OnStep
+    ) -> ExportView:
+        self.moved.append(("export", str(file), force))
+        if self.desk.raises is not None:
+            raise self.desk.raises
+        return self.export_view
+
+    def import_database(self, settings: Settings, file: Path, on_step: OnStep) -> ImportView:
+        self.moved.append(("import", str(file)))
+        if self.desk.raises is not None:
+            raise self.desk.raises
+        return self.import_view
 
     def preflight(self, settings: Settings, online: bool) -> Sequence[Finding]:
         self.online.append(online)

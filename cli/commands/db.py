@@ -1,0 +1,61 @@
+"""`db`: the whole database into a file, and out of one into another database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cli.archive_views import ExportView, ImportView
+from cli.exit_codes import ExitCode
+from cli.output import Output, Piece, took
+from cli.session import Session
+
+
+def execute(session: Session) -> int:
+    return _export(session) if session.args.verb == "export" else _import(session)
+
+
+def _export(session: Session) -> int:
+    settings, path = session.settings(), Path(session.args.file)
+    with session.progress() as progress:
+        found = session.door.export_database(settings, path, session.args.force, progress.step)
+    if session.output.as_json:
+        session.output.document(found)
+    else:
+        exported(session.output, found)
+    return ExitCode.DONE
+
+
+def _import(session: Session) -> int:
+    settings, path = session.settings(), Path(session.args.file)
+    with session.progress() as progress:
+        found = session.door.import_database(settings, path, progress.step)
+    if session.output.as_json:
+        session.output.document(found)
+    else:
+        imported(session.output, found)
+    return ExitCode.DONE
+
+
+def exported(output: Output, found: ExportView) -> None:
+    output.text(
+        Piece(found.file, "name"),
+        f": {found.documents:,} documents, {found.rows:,} rows of {found.tables} tables, "
+        f"{found.bytes / 1e6:,.1f} MB, in {took(found.took_s)}.",
+    )
+    snapshot = f"{found.database}, schema {found.schema}, as it was at one instant"
+    output.text(f"From {snapshot}.", indent=2)
+    for who in found.running:
+        output.note(f"warning: {who} runs: what it does from now on is not in the file")
+    if found.running:
+        output.fix("to move house, stop it, export again, and start on the new database alone")
+
+
+def imported(output: Output, found: ImportView) -> None:
+    output.text(
+        Piece(found.database, "name"),
+        f": {found.documents:,} documents, {found.rows:,} rows of {found.tables} tables, each as "
+        f"exported at {found.exported_at}, in {took(found.took_s)}.",
+    )
+    if found.schema != found.schema_now:
+        output.text(f"Brought from schema {found.schema} to {found.schema_now}.", indent=2)
+    output.text("The next daemon that starts on it goes on where the old one was.", indent=2)
