@@ -17,7 +17,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from types import TracebackType
+from typing import IO, Any, Self
 
 from storage.archive_errors import Damaged, FileExists, FileUnusable, TooNew
 
@@ -99,6 +100,8 @@ class Counted:
 
 
 class ArchiveWriter:
+    """A context: what breaks off leaves nothing that writes to `stream` later."""
+
     def __init__(self, stream: IO[bytes]) -> None:
         self._zip = zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL)
 
@@ -110,7 +113,21 @@ class ArchiveWriter:
     def finish(self, manifest: Manifest) -> None:
         body = {"format": FORMAT, "program": "RetailXAI", **asdict(manifest)}
         self._zip.writestr(_info(_MANIFEST), json.dumps(body, indent=1).encode())
-        self._zip.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is None:
+            self._zip.close()
+            return
+        with suppress(OSError, ValueError):  # the file is thrown away
+            self._zip.close()
 
 
 class ArchiveReader:

@@ -37,8 +37,7 @@ def export(
     connection = connect(address, "retailxai-export")
     try:
         connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
-        with new_file(path, force=force) as stream:
-            writer = ArchiveWriter(stream)
+        with new_file(path, force=force) as stream, ArchiveWriter(stream) as writer:
             manifest = _write(Catalog(connection), connection, writer, clock, version, on_table)
             writer.finish(manifest)
     except psycopg2.Error as error:

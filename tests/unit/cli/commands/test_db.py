@@ -35,8 +35,8 @@ def test_an_import_says_what_came() -> None:
     shown = typed("db import a.zip", door=door)
     assert shown.code == ExitCode.DONE
     assert door.moved == [("import", "a.zip")]
-    assert "Brought from schema 7 to 8." in shown.out
-    assert typed("db import a.zip --json", door=door).json["schema_now"] == "8"
+    assert "Brought from schema 0007 to 0008." in shown.out
+    assert typed("db import a.zip --json", door=door).json["schema_now"] == "0008"
 
 
 @pytest.mark.parametrize(
