@@ -27,6 +27,8 @@ _VERDICTS = {
     RunState.RUNNING: "running",
     RunState.SUCCEEDED: "ran",
 }
+_EARLY = {RunState.SKIPPED: "to come", RunState.SUCCEEDED: "ran early"}  # before it was due
+AHEAD = "a clock that was ahead"
 _BAD = ("skipped", "failed", "abandoned", "cancelled", "undecided")
 
 
@@ -97,7 +99,11 @@ class SlotCounter:
 
     def _row(self, plan: Plan, run: JobRun) -> SlotView:
         life = self._house.life(str(run.id))
-        verdict, why = _verdict(run), run.error or run.reason
+        verdict, why = _verdict(run, self._house.now()), run.error or run.reason
+        if verdict == "to come":
+            why = f"{AHEAD} had skipped it ({why}); it is decided anew when its time has come"
+        elif verdict == "ran early":
+            why = f"{AHEAD} had it run, and it does not run again"
         day = date.fromisoformat(run.slot[:10])
         slot = slot_of(plan.schedule, day)
         is_present = slot is not None and slot.name == run.slot
@@ -111,7 +117,7 @@ class SlotCounter:
             why=why,
             is_bad=verdict in _BAD,
             clock_change=clock_note(plan.schedule, day) if is_present else "",
-            next=life.next,
+            next="" if verdict == "to come" else life.next,
             run_id=run.id,
             moves=life.moves,
         )
@@ -128,7 +134,9 @@ class SlotCounter:
         )
 
 
-def _verdict(run: JobRun) -> str:
+def _verdict(run: JobRun, now: datetime) -> str:
+    if run.due_at > now and run.state in _EARLY:
+        return _EARLY[run.state]
     if run.state is RunState.SKIPPED and run.reason == NEW_HERE:
         return "before the beginning"
     if run.state is RunState.SKIPPED and run.reason == SWITCHED_OFF:

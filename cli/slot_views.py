@@ -12,8 +12,8 @@ from cli.run_views import MoveView
 class SlotView:
     """One slot, and what is to be said of it.
 
-    `verdict`: ran | ran late | running | to run | put off | skipped | failed | abandoned |
-    cancelled | before the beginning | switched off | to come | not expected | undecided
+    `verdict`: ran | ran late | ran early | running | to run | put off | skipped | failed |
+    abandoned | cancelled | before the beginning | switched off | to come | not expected | undecided
     """
 
     slot: str

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from jobs.slots import Slot
 
+_HOUR = timedelta(hours=1)
 ON_TIME = timedelta(minutes=5)  # what `none` still takes for punctual
 
 
@@ -87,7 +88,7 @@ def _why_not(
     if catch_up is CatchUp.LATEST and not is_newest:
         return "missed; a later slot is due and only the latest is caught up"
     if late > max_age:
-        return f"missed by {_spoken(late)}, which is more than {_spoken(max_age)}"
+        return f"missed by {_spoken(late)}, which is more than {max_age / _HOUR:g} h"
     return None
 
 

@@ -45,7 +45,10 @@ class Ledger(Protocol):
         by: str,
         *,
         options: Mapping[str, Any] | None = None,
-    ) -> bool: ...
+        at: datetime | None = None,
+    ) -> bool:
+        """`at`: the time that was gone by, now if none is given."""
+        ...
 
     def decide_again(
         self,
@@ -55,6 +58,8 @@ class Ledger(Protocol):
         decision: str,
         reason: str,
         by: str,
+        *,
+        at: datetime,
     ) -> bool:
         """About a slot that a clock that was ahead had skipped."""
         ...

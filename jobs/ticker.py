@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from jobs.catch_up import Decided
 from jobs.planning import NEW_HERE, OVERTAKEN, Plan, decisions, first_decision, overtaken, owed
@@ -55,7 +55,7 @@ class Ticker:
         now = self._clock.now()
         last = self._ledger.last_slot(plan.job, now)
         if last is None:
-            self._record(plan, first_decision(plan, now))
+            self._record(plan, first_decision(plan, now), now)
             return
         if ahead:  # the beginning of its history stays one, however the clock is moved
             ahead.discard(self._ledger.first_slot(plan.job) or "")
@@ -63,7 +63,7 @@ class Ticker:
         if not due:
             return
         for decided in decisions(plan, due, now, self._busy_with(plan.job)):
-            self._record(plan, decided, again=decided.slot.name in ahead)
+            self._record(plan, decided, now, again=decided.slot.name in ahead)
 
     def _busy_with(self, job: str) -> str | None:
         """The slot it runs. What a dead process left is not running: it is taken up again, and
@@ -73,10 +73,13 @@ class Ticker:
                 return run.slot
         return None
 
-    def _record(self, plan: Plan, decided: Decided, *, again: bool = False) -> None:
+    def _record(self, plan: Plan, decided: Decided, now: datetime, *, again: bool = False) -> None:
+        """`now`: what the decision went by. The clock may be set right before it is written."""
         slot, by = decided.slot, self._engine.executor_id
         record = self._ledger.decide_again if again else self._ledger.decide
-        is_ours = record(plan.job, slot.name, slot.due_at, decided.decision, decided.reason, by)
+        is_ours = record(
+            plan.job, slot.name, slot.due_at, decided.decision, decided.reason, by, at=now
+        )
         if not is_ours or decided.reason == NEW_HERE:
             return
         if again:

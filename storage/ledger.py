@@ -70,11 +70,12 @@ class Ledger:
         *,
         not_before: datetime | None = None,
         options: Mapping[str, Any] | None = None,
+        at: datetime | None = None,
     ) -> bool:
         """Write down what is to become of a slot: "run", "deferred" or "skipped".
 
         False if it was decided before. `not_before` is for a deferred one, `options` for one
-        that a person asked for.
+        that a person asked for. `at`: the time that was gone by, now if none is given.
         """
         with self._database.transaction() as tx:
             won = tx.run(
@@ -87,12 +88,20 @@ class Ledger:
                 by=by,
                 not_before=not_before,
                 options=dict(options or {}),
-                at=self._clock.now(),
+                at=at or self._clock.now(),
             )
         return won == 1
 
     def decide_again(
-        self, job: str, slot: str, due_at: datetime, decision: str, reason: str, by: str
+        self,
+        job: str,
+        slot: str,
+        due_at: datetime,
+        decision: str,
+        reason: str,
+        by: str,
+        *,
+        at: datetime,
     ) -> bool:
         """Of a slot that was skipped at a time that has not come yet: by a clock that was ahead.
         False for any other."""
@@ -105,7 +114,7 @@ class Ledger:
                 state=_DECISIONS[decision],
                 reason=reason,
                 by=by,
-                at=self._clock.now(),
+                at=at,
             )
         return won == 1
 

@@ -11,6 +11,7 @@ from cli.slot_views import SlotView, WhyView
 STYLES = {
     "ran": "ok",
     "ran late": "ok",
+    "ran early": "ok",
     "running": "run",
     "to run": "run",
     "put off": "warn",

@@ -160,6 +160,20 @@ def test_a_day_of_before_the_installation_is_not_expected(asked: Counter) -> Non
     assert (found.verdict, found.is_bad) == ("not expected", False)
 
 
+def test_what_a_clock_that_was_ahead_decided(asked: Counter) -> None:
+    """Skipped, it is still to come; what ran has run."""
+    day = date(2027, 11, 22)
+    asked.decide("skipped", "missed by 2 h; this job is not caught up", f"{day}T07:00")
+    found = asked.one(day)
+    assert (found.verdict, found.is_bad, found.next) == ("to come", False, "")
+    assert "decided anew" in found.why
+    asked.decide(slot="2026-11-23T07:00")
+    run_id = asked.ledger.claim(JOB, "2026-11-23T07:00", "process-1")
+    assert run_id is not None
+    asked.ledger.finish(run_id, "succeeded", executor="process-1")
+    assert asked.one(date(2026, 11, 23)).verdict == "ran early"
+
+
 def test_a_slot_of_a_former_schedule_is_told_beside_todays(asked: Counter) -> None:
     asked.decide()
     asked.plan = replace(asked.plan, schedule=parse("09:00", "America/New_York"))

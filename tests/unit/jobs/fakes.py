@@ -63,12 +63,13 @@ class FakeLedger:
         by: str,
         *,
         options: Mapping[str, Any] | None = None,
+        at: datetime | None = None,
     ) -> bool:
         self._reach()
         if (job, slot) in self.rows:
             return False
         state = {"run": "due", "skipped": "skipped"}[decision]
-        at = self._clock.now()
+        at = at or self._clock.now()
         self.rows[job, slot] = FakeRun(
             *(job, slot, due_at, state, is_slot(slot), reason),
             decided_at=at,
@@ -77,14 +78,22 @@ class FakeLedger:
         return True
 
     def decide_again(
-        self, job: str, slot: str, due_at: datetime, decision: str, reason: str, by: str
+        self,
+        job: str,
+        slot: str,
+        due_at: datetime,
+        decision: str,
+        reason: str,
+        by: str,
+        *,
+        at: datetime,
     ) -> bool:
         self._reach()
-        row, now = self.rows[job, slot], self._clock.now()
-        if row.state != "skipped" or row.decided_at <= now:
+        row = self.rows[job, slot]
+        if row.state != "skipped" or row.decided_at <= at:
             return False
         state = {"run": "due", "skipped": "skipped"}[decision]
-        self._set(row, state=state, due_at=due_at, reason=reason, decided_at=now)
+        self._set(row, state=state, due_at=due_at, reason=reason, decided_at=at)
         return True
 
     def last_slot(self, job: str, until: datetime) -> str | None:

@@ -4,6 +4,7 @@ changes: docs/slots.md says it in a table, here each of its rows is played."""
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -120,6 +121,29 @@ def test_a_clock_ahead_decides_nothing_for_good_that_did_not_run() -> None:
     assert town.ran[-1] == "2026-12-03T07:00"
     assert "only the latest" in town.reason(AFTER)
     assert town.ledger.rows[JOB, AFTER].decided_at == town.clock.now()
+
+
+def test_a_clock_that_is_set_right_while_a_tick_writes() -> None:
+    """It goes on to write what it had found due: that too is of a clock that was ahead."""
+    town = MovingTown()
+    town.clock.set_back(-31 * 86_400)
+    decide = town.ledger.decide
+    right: list[bool] = []
+
+    def slowly(*args: Any, **more: Any) -> bool:
+        if len(town.ledger.rows) == 12 and not right:
+            town.clock.set_back(31 * 86_400)
+            right.append(True)
+        return decide(*args, **more)
+
+    town.ledger.decide = slowly  # type: ignore[method-assign]
+    town.tick()
+    assert right
+    town.pass_by(days=20)
+    slots = [f"2026-11-{day}T07:00" for day in range(23, 31)]
+    slots += [f"2026-12-{day:02}T07:00" for day in range(1, 13)]
+    assert set(slots) <= set(town.ran)
+    assert len(town.ran) == len(set(town.ran))
 
 
 def test_a_clock_ahead_at_the_first_start_does_not_keep_the_job_waiting() -> None:

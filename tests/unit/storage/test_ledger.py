@@ -206,10 +206,10 @@ def test_what_a_clock_ahead_skipped_is_decided_anew_when_its_time_has_come(
     clock.set_back(7 * 86_400 - 60)
     assert [run.slot for run in ledger.skipped_ahead(clock.now())] == [SLOT]
     assert ledger.skipped_ahead(DUE - timedelta(seconds=1)) == []
-    again = ("scan", SLOT, DUE, "run", "", "d2")
-    assert not ledger.decide_again("scan", "2026-11-23T07:00", DUE, "skipped", "", "d2")
-    assert ledger.decide_again(*again)
-    assert not ledger.decide_again(*again)
+    now, again = clock.now(), ("scan", SLOT, DUE, "run", "", "d2")
+    assert not ledger.decide_again("scan", "2026-11-23T07:00", DUE, "skipped", "", "d2", at=now)
+    assert ledger.decide_again(*again, at=now)
+    assert not ledger.decide_again(*again, at=now)
     run = ledger.get("scan", SLOT)
     assert run is not None
     assert (run.state, run.decided_by, run.finished_at) == (RunState.DUE, "d2", None)
