@@ -56,5 +56,7 @@ class Evidence:
     listed_doubts: frozenset[int]  # documents of the calls that `paid list` shows as in doubt
     slots: Sequence[SlotFound]
     unsettled: Unsettled
+    fenced: int  # processes that were taken for dead and shut out
+    late: Sequence[str]  # what they ended after that, and it stands
     wanted_kills: int
     settled_s: float  # after the last fault

@@ -66,6 +66,8 @@ def evidence_of(
         listed_doubts=listed_doubts,
         slots=aftermath.slots(),
         unsettled=aftermath.unsettled(),
+        fenced=aftermath.fenced(),
+        late=aftermath.late(),
         wanted_kills=wanted_kills,
         settled_s=settled_s,
     )

@@ -256,6 +256,13 @@ def _undead(evidence: Evidence) -> Iterator[Check]:
         yield Check(name, "0", got, not count, twice.breaches)
 
 
+def _late(evidence: Evidence) -> Iterator[Check]:
+    """A process that was taken for dead ends nothing any more, whatever it has in hand."""
+    late = tuple(evidence.late)
+    got = f"{len(late)}, of {evidence.fenced} processes that were shut out"
+    yield Check("late results that stand", "0", got, not late if evidence.fenced else None, late)
+
+
 def _calm(evidence: Evidence) -> Iterator[Check]:
     left = evidence.unsettled
     told = {"work": left.work, "runs": left.runs, "paid calls": left.calls}
@@ -275,5 +282,6 @@ _CHECKS: Sequence[Callable[[Evidence], Iterator[Check]]] = (
     _slots,
     _outages,
     _undead,
+    _late,
     _calm,
 )

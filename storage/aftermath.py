@@ -100,6 +100,17 @@ class Aftermath:
             rows = tx.all("aftermath.holds", executors=list(executors))
         return {row["executor"]: row["work"] for row in rows}
 
+    def fenced(self) -> int:
+        """How many processes were taken for dead and shut out."""
+        with self._database.transaction() as tx:
+            row = tx.one("aftermath.fenced")
+        return int(row["processes"]) if row else 0
+
+    def late(self) -> list[str]:
+        """What processes ended after they had been shut out."""
+        with self._database.transaction() as tx:
+            return [f"{row['what']} by {row['executor']}" for row in tx.all("aftermath.late")]
+
     def executor(self, name: str) -> str | None:
         """Of the latest life of the process called `name`."""
         with self._database.transaction() as tx:

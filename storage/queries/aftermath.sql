@@ -59,3 +59,19 @@ select least(
          (select min(finished_at) from job_run where finished_at > %(since)s),
          (select to_timestamp(min(updated_at) / 1000.0) from dbos.workflow_status
            where updated_at > extract(epoch from %(since)s::timestamptz) * 1000)) as at;
+
+-- name: fenced
+-- How many processes were taken for dead and shut out.
+select count(*)::int as processes from instance where fenced_at is not null;
+
+-- name: late
+-- What a process ended after it had been shut out: work, and runs. None of it may stand.
+select w.workflow_uuid as what, w.executor_id as executor
+  from dbos.workflow_status w join instance i on i.executor = w.executor_id
+ where w.status in ('SUCCESS', 'ERROR')
+   and w.updated_at > extract(epoch from i.fenced_at) * 1000
+ union all
+select 'run ' || r.job || ':' || r.slot, r.executor
+  from job_run r join instance i on i.executor = r.executor
+ where r.state in ('succeeded', 'failed') and r.finished_at > i.fenced_at
+ order by 1;

@@ -79,6 +79,8 @@ def evidence(**changes: Any) -> Evidence:
         listed_doubts=frozenset({document(DOUBTFUL).id}),
         slots=[slot(*each) for each in SLOTS],
         unsettled=Unsettled(0, 0, 0, 0),
+        fenced=3,
+        late=(),
         wanted_kills=2,
         settled_s=12.0,
     )

@@ -66,6 +66,7 @@ def test_what_was_not_tried_is_not_met() -> None:
         calls=[],
         listed_doubts=frozenset(),
         slots=[],
+        fenced=0,
         wanted_kills=0,
     )
     judged = {line.name: line.met for line in checked(nothing).values()}
@@ -244,6 +245,12 @@ def test_what_is_left_open_and_who_died() -> None:
     lines = checked(found)
     assert lines["everything settled"].breaches == ("1 work still open", "2 paid calls still open")
     assert lines["daemons that ended by themselves"].met is False
+
+
+def test_a_result_of_a_process_that_was_shut_out() -> None:
+    """It was late, and was stored all the same."""
+    found = evidence(late=("doc:edgar:7:1 by storm-2-aa",))
+    assert breached(found) == ["late results that stand"]
 
 
 def test_faults_that_could_not_be_had_say_why() -> None:
