@@ -181,7 +181,7 @@ class Application:
             self.context.recoveries,
             self.executor_id,
             clock,
-            starts=kind == "daemon",
+            starts=kind != "command",
         )
         self.replays = Replays(self.context, self.dead_letters)
         self.batcher = self._batcher()
@@ -213,7 +213,7 @@ class Application:
         listener.start()
         self._held.callback(listener.stop)
         self._works = True
-        if self.kind == "daemon":
+        if self.kind != "command":
             self._recover_at_start()
         if self.kind == "command":
             self.scheduler.start()

@@ -27,6 +27,7 @@ from operations.process import Process, system_memory
 from operations.telemetry.logging import LogHandle
 from resilience.clock import Clock
 from settings import Settings
+from storage.agents import Agents
 from storage.database import Database
 from storage.leases import Instances
 from storage.ledger import Ledger
@@ -63,7 +64,7 @@ def build_health(looked: Looked) -> Health:
 
 
 def _checks(looked: Looked) -> list[Check]:
-    settings, services = looked.settings, looked.services
+    settings, services, agents = looked.settings, looked.services, Agents(looked.database)
     checks: list[Check] = [
         DatabaseCheck(
             ping=looked.database.ping,
@@ -72,8 +73,8 @@ def _checks(looked: Looked) -> list[Check]:
         ),
         EngineCheck(running=looked.engine_runs),
         InstancesCheck(running=Instances(looked.database).running),
-        SourcesCheck(switched_off=lambda: sources_off(services)),
-        AnalystsCheck(switched_off=lambda: analysts_off(services)),
+        SourcesCheck(switched_off=lambda: sources_off(services), agents=agents.states),
+        AnalystsCheck(switched_off=lambda: analysts_off(services), agents=agents.states),
         BreakersCheck(statuses=services.policies.statuses),
         DiskCheck(folders={"data": settings.data_dir, "logs": settings.log_dir}),
         MemoryCheck(rss_bytes=looked.process.rss_bytes, system=system_memory, cgroup=cgroup_memory),

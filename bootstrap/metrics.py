@@ -11,9 +11,10 @@ from operations.quotas import quotas_in_hand
 from operations.telemetry.metrics import Metrics, Sources
 from storage.dead_letters import DeadLetters
 from storage.spending import cap_uses
-from storage.states import RunState
+from storage.states import AgentState, RunState
 
 RUNS_LOOKED_AT = 40
+AGENT_STATES = tuple(AgentState)  # in the order of the numbers that the gauge's help says
 
 
 def build_metrics(application: Application) -> Metrics:
@@ -27,6 +28,9 @@ def build_metrics(application: Application) -> Metrics:
             quotas=lambda: quotas_in_hand(policies.all(), application.clock.monotonic()),
             documents=lambda: {str(k): n for k, n in context.documents.by_state().items()},
             dead_letters=lambda: _dead_letters(context.dead_letters),
+            agents=lambda: {
+                one.name: AGENT_STATES.index(one.state) for one in context.agents.store.states()
+            },
             last_success=lambda: _last_success(application),
             quota_used=lambda: _quota_used(application),
         ),

@@ -6,7 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from operations.checks.base import CheckResult, Status
+from operations.agents import Agents, troubled
+from operations.checks.base import CheckResult
+from storage.agents import AgentKind
+
+FIX = "put `local` back into the order of analysts: it needs no key"
 
 
 @dataclass(frozen=True)
@@ -18,17 +22,19 @@ class AnalystsCheck:
     deadline_s: ClassVar[float] = 2.0
 
     switched_off: Callable[[], Mapping[str, str | None]]  # analyst -> why, None if it is on
+    agents: Agents = tuple
 
     def __call__(self) -> CheckResult:
         analysts = self.switched_off()
         on = [name for name, why in analysts.items() if why is None]
         off = [f"{name} is off: {why}" for name, why in analysts.items() if why is not None]
+        agents = troubled(self.agents, AgentKind.ANALYST, on)
         return CheckResult(
             self.name,
-            Status.PASS if on else Status.FAIL,
-            "; ".join([f"on: {', '.join(on)}" if on else "no analyst is on", *off]),
+            agents.status(on),
+            "; ".join([f"on: {', '.join(on)}" if on else "no analyst is on", *off, *agents.said]),
             observed=len(on),
             unit="on",
-            fix="" if on else "put `local` back into the order of analysts: it needs no key",
+            fix=agents.fix if on else FIX,
             details=dict(analysts),
         )

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from operations.checks.base import CheckResult, Status
+from operations.agents import Agents, troubled
+from operations.checks.base import CheckResult
+from storage.agents import AgentKind
 
 
 @dataclass(frozen=True)
@@ -15,17 +17,19 @@ class SourcesCheck:
     deadline_s: ClassVar[float] = 2.0
 
     switched_off: Callable[[], Mapping[str, str | None]]  # source -> why, None if it is on
+    agents: Agents = tuple
 
     def __call__(self) -> CheckResult:
         sources = self.switched_off()
         on = [name for name, why in sources.items() if why is None]
         off = [f"{name} is off: {why}" for name, why in sources.items() if why is not None]
+        agents = troubled(self.agents, AgentKind.COLLECTOR, on)
         return CheckResult(
             self.name,
-            Status.PASS if on else Status.FAIL,
-            "; ".join([f"on: {', '.join(on)}" if on else "no source is on", *off]),
+            agents.status(on),
+            "; ".join([f"on: {', '.join(on)}" if on else "no source is on", *off, *agents.said]),
             observed=len(on),
             unit="on",
-            fix="" if on else "set SEC_CONTACT to read EDGAR, or give the inbox a folder",
+            fix=agents.fix if on else "set SEC_CONTACT to read EDGAR, or give the inbox a folder",
             details=dict(sources),
         )

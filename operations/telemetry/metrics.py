@@ -48,6 +48,7 @@ class Sources:
     quotas: Callable[[], Sequence[QuotaInHand]] | None = None
     documents: Callable[[], Mapping[str, int]] | None = None  # by state; reads the database
     dead_letters: Callable[[], Mapping[str, int]] | None = None  # open ones, by cause
+    agents: Callable[[], Mapping[str, int]] | None = None  # state by name, as a number; same
     last_success: Callable[[], Mapping[str, float]] | None = None  # by job, Unix seconds; same
     quota_used: Callable[[], Mapping[str, float]] | None = None  # share of the cap, by provider
 
@@ -130,6 +131,9 @@ class Metrics:
         )
         self._documents = gauge("documents", "Documents by state.", "state")
         self._letters = gauge("dead_letters", "Work that stopped and is kept, by cause.", "cause")
+        self._agents = gauge(
+            "agent_state", "0 idle, 1 working, 2 degraded, 3 paused by a person.", "name"
+        )
         self._quota = gauge("quota_used_ratio", "Share of the cap used.", "name")
         self._pool_used = gauge("db_pool_in_use", "Database connections in use.")
         self._pool_capacity = gauge("db_pool_capacity", "Database connections there may be.")
@@ -220,6 +224,7 @@ class Metrics:
         labelled = (
             ("documents", sources.documents, self._documents, FROM_DATABASE_FRESH_S),
             ("dead_letters", sources.dead_letters, self._letters, FROM_DATABASE_FRESH_S),
+            ("agents", sources.agents, self._agents, FROM_DATABASE_FRESH_S),
             ("last_success", sources.last_success, self._last_success, FROM_DATABASE_FRESH_S),
             ("quota_used", sources.quota_used, self._quota, FROM_DATABASE_FRESH_S),
         )

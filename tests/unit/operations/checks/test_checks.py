@@ -7,6 +7,7 @@ import pkgutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,8 +32,11 @@ from operations.telemetry.logfile import FileState
 from operations.telemetry.logging import LogState
 from resilience.breaker import BreakerState
 from resilience.status import PolicyStatus
+from storage.agents import AgentKind, AgentStatus, Pause
+from storage.errors import DatabaseUnavailable
 from storage.leases import Instance
 from storage.pool import PoolStatus
+from storage.states import AgentState
 
 GB = 1_000_000_000
 MB = 1_000_000
@@ -318,6 +322,50 @@ def test_analysts() -> None:
     """`local` alone is how it starts and no warning; nobody at all is a failure."""
     judged(AnalystsCheck(lambda: {"claude": "no key", "local": None})(), PASS, "on: local")
     judged(AnalystsCheck(lambda: {"claude": "no key"})(), FAIL, "no analyst is on")
+
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def status(name: str, **changes: Any) -> AgentStatus:
+    kind = AgentKind.ANALYST if name in ("local", "claude") else AgentKind.COLLECTOR
+    values: dict[str, Any] = {"degraded_since": None, "last_error": "", "pause": None}
+    return AgentStatus(name=name, kind=kind, state=AgentState.IDLE, **{**values, **changes})
+
+
+def test_a_paused_and_a_degraded_agent_are_said_with_what_ends_it() -> None:
+    """A person may have forgotten the one; the other is tried on."""
+    on = {"edgar": None, "inbox": None}
+    pause = Pause("edgar", NOON, None, "ann on box", "audit")
+    result = SourcesCheck(
+        lambda: on,
+        lambda: [status("edgar", pause=pause, degraded_since=NOON, last_error="x"),
+                 status("inbox"), status("claude", pause=pause)],
+    )()  # fmt: skip
+    judged(result, WARN, "edgar is paused by ann on box since 2026-11-22 12:00 UTC: audit")
+    assert "claude" not in result.message
+    assert result.fix == "when it is over: `python main.py agent resume edgar`"
+    result = AnalystsCheck(
+        lambda: {"local": None, "claude": None},
+        lambda: [status("claude", degraded_since=NOON, last_error="claude: overloaded")],
+    )()
+    judged(result, WARN, "claude is degraded since 2026-11-22 12:00 UTC: claude: overloaded")
+    assert "agent show claude" in result.fix
+
+
+def test_an_agent_that_is_off_or_gone_is_nothing_to_warn_about() -> None:
+    """What it did when it last was on is history."""
+    was = [status("edgar", degraded_since=NOON, last_error="x")]
+    judged(SourcesCheck(lambda: {"inbox": None, "edgar": "no contact"}, lambda: was)(), PASS)
+
+
+def test_agents_that_cannot_be_asked_for_are_said_to_be_unknown() -> None:
+    """The database that is away has a check of its own."""
+
+    def away() -> list[AgentStatus]:
+        raise DatabaseUnavailable("database", "gone")
+
+    judged(SourcesCheck(lambda: {"inbox": None}, away)(), PASS, "how they do is not known")
 
 
 def test_engine() -> None:

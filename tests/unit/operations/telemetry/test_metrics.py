@@ -207,6 +207,7 @@ def test_states_are_asked_at_the_scrape(clock: FakeClock) -> None:
                 policies=lambda: (CLOSED, opened),
                 documents=lambda: {"analysed": 7},
                 dead_letters=lambda: {"poison": 2},
+                agents=lambda: {"edgar": 3, "local": 0},
                 last_success=lambda: {"scan": 1_700_000_000.0},
                 quota_used=lambda: {"claude": 0.25},
             ),
@@ -218,6 +219,7 @@ def test_states_are_asked_at_the_scrape(clock: FakeClock) -> None:
     assert seen["retailxai_breaker_state", ("claude",)] == 2
     assert seen["retailxai_documents", ("analysed",)] == 7
     assert seen["retailxai_dead_letters", ("poison",)] == 2
+    assert seen["retailxai_agent_state", ("edgar",)] == 3
     assert seen["retailxai_job_last_success_timestamp_seconds", ("scan",)] == 1_700_000_000
     assert seen["retailxai_quota_used_ratio", ("claude",)] == 0.25
 
