@@ -30,6 +30,7 @@ MENDED: Mapping[str, tuple[str, str]] = {
 }
 # what is not done yet and needs nothing but its turn
 WAITS: Mapping[str, str] = {
+    "processes silent": "not judged yet: the database has just started and they may come back",
     "runs waiting": "run by whoever is free",
     "runs deferred": "run when their time has come",
     "runs under way": "run by living processes",
@@ -168,7 +169,7 @@ def _say(report_id: int, found: Sequence[Finding], took_s: float) -> None:
         "recovery #%d in %.3f s: %s%s",
         report_id,
         took_s,
-        said or "nothing was left behind",
+        said or "nothing to put right",
         f"; not done yet: {left}" if left else "",
         extra={"fields": {"report": report_id, "took_s": took_s,
                           "found": {one.what: one.count for one in found}}},

@@ -47,7 +47,10 @@ select 'calls under way', count(*)::int from paid_call where state = 'intent'
 union all
 select 'calls in doubt', count(*)::int from paid_call where state = 'in_doubt'
 union all
-select 'dead letters waiting', count(*)::int from dead_letter where state = 'waiting';
+select 'dead letters waiting', count(*)::int from dead_letter where state = 'waiting'
+union all
+select 'processes silent', count(*)::int
+  from instance i where settled_at is null and may_come_back(i);
 
 -- name: holders
 -- Who is said to work in an agent, or has claimed a report and not saved it.

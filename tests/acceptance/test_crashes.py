@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Sequence
 from functools import partial
 
 import pytest
@@ -21,9 +22,9 @@ ONCE_EACH = dict.fromkeys(TICKERS, 1)
 STOP_WITHIN_S = 30.0
 
 
-def slow_shop(sec: EdgarServer, wait_s: float) -> list[Filer]:
+def slow_shop(sec: EdgarServer, wait_s: float, tickers: Sequence[str] = TICKERS) -> list[Filer]:
     """Companies whose releases take their time."""
-    companies = [filer(number, ticker) for number, ticker in enumerate(TICKERS, 1)]
+    companies = [filer(number, ticker) for number, ticker in enumerate(tickers, 1)]
     for company in companies:
         sec.add(company)
         filing = company.filings[0]

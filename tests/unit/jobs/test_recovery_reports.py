@@ -83,7 +83,7 @@ def test_every_start_is_reported_also_one_that_found_nothing(
     assert bench.reports.finished == {1: ()}
     (line,) = caplog.records
     assert line.levelno == logging.INFO
-    assert "nothing was left behind" in line.message
+    assert "nothing to put right" in line.message
 
 
 def test_a_start_says_what_was_left_and_what_became_of_it_in_one_line(
