@@ -66,7 +66,9 @@ def _state(
         return "running"
     if plan is not None and _is_late(plan, history, now):
         return "late"
-    if ran and ran[0].state is not RunState.SUCCEEDED:
+    # A person who stops a run knows of it: the one before it tells how the job is doing.
+    ended = [one for one in ran if one.state is not RunState.CANCELLED]
+    if ended and ended[0].state is not RunState.SUCCEEDED:
         return "failed"
     if plan is None:
         return "off"

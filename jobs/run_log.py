@@ -53,10 +53,9 @@ class RunLog:
         found = lines_of_run(sorted(logs), run.id, most)
         notes = [f"cannot be read: {what}" for what in found.unread]
         notes += self._elsewhere(ran, beside)
-        if run.started_at is not None and _is_before(run.started_at, found.begins_at):
-            notes.append(
-                f"the files here begin at {found.begins_at}: older lines were rotated away"
-            )
+        was_rotated = not logs.issuperset(found.files)
+        if was_rotated and run.started_at and _is_before(run.started_at, found.begins_at):
+            notes.append(f"the files here begin at {found.begins_at}: older lines were dropped")
         return RunLines(found.lines, found.total, found.files, tuple(notes))
 
     def _elsewhere(self, ran: Sequence[RunMove], beside: Sequence[Instance]) -> list[str]:

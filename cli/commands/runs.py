@@ -20,7 +20,7 @@ from operations.telemetry.rendering import console_line
 from storage.states import RunState
 
 SHOWN = 20
-KNOWN = ("run", "job")  # of every line of its log
+KNOWN = ("run", "job", "summary")  # of its log lines: always the same, or shown by `runs show`
 
 
 def execute(session: Session) -> int:

@@ -29,6 +29,7 @@ from jobs.agents import Agents, configured
 from jobs.context import JobContext, Limits
 from jobs.document import DOCUMENT_WORK, DocumentWay
 from jobs.durable import Engine
+from jobs.here import RunsHere
 from jobs.registration import register
 from jobs.runner import Runner
 from jobs.table import JOBS
@@ -164,7 +165,8 @@ class House:
         """Let documents and jobs run in `context`."""
         self.context = context
         self.engine.fns[DOCUMENT_WORK] = DocumentWay(context)
-        self.runner = Runner(context, JOBS)
+        self.here = RunsHere()
+        self.runner = Runner(context, JOBS, self.here)
 
     def with_model(self) -> Model:
         """Configure the model beside the local rules."""

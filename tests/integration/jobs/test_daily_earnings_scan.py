@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+from collections.abc import Callable
 from datetime import date
 
 import pytest
 
 from earnings.vocabulary import Company, DocumentState
 from jobs.daily_earnings_scan import ScanProgress
+from jobs.document import DOCUMENT_WORK
 from jobs.manual import scan_now
 from jobs.runner import RunReport
+from jobs.work import WorkState
+from operations.telemetry.events import event_of
 from resilience.outcomes import CallFailed, CircuitOpen
+from storage.ledger import Ledger
 from storage.states import RunState
 from tests.integration.jobs.house import House
 from tests.integration.jobs.releases import HARBOR, PINE, release
@@ -143,3 +149,102 @@ def test_documents_left_by_an_earlier_scan_are_taken_up(shop: House) -> None:
     shop.engine.work.clear()
     second = scan(shop)
     assert second.summary["analysed"] == 2
+
+
+# ---- cancelled by a person ---------------------------------------------------------------
+
+
+class Canceller:
+    """Cancels the scan by hand that runs, when its progress comes to a point."""
+
+    def __init__(self, shop: House, when: Callable[[ScanProgress], bool]) -> None:
+        self._shop = shop
+        self._when = when
+
+    def __call__(self, progress: ScanProgress) -> None:
+        if self._when(progress):
+            for run in Ledger(self._shop.database).running():
+                self._shop.here.stop(run.id, "cancelled by ann: too slow")
+
+
+def cancelled_while_reading(shop: House) -> RunReport:
+    """Two documents wait in the queue, and nobody has begun them."""
+    del shop.engine.fns[DOCUMENT_WORK]
+    told = Canceller(shop, lambda progress: progress.documents > 0)
+    return scan_now(shop.context, shop.runner, progress=told)
+
+
+def test_a_cancelled_scan_gives_back_what_nobody_has_begun(shop: House) -> None:
+    """The next scan finds it; what was found and where it was found stays stored."""
+    report = cancelled_while_reading(shop)
+    assert (report.outcome, report.error) == (RunState.CANCELLED, "cancelled by ann: too slow")
+    assert (report.summary["new"], report.summary["unfinished"]) == (2, 2)
+    assert {work.state for work in shop.engine.work.values()} == {WorkState.CANCELLED}
+    assert (shop.state("h3"), shop.state("p3")) == (DocumentState.DISCOVERED,) * 2
+    kept = Ledger(shop.database).history("daily_earnings_scan", 1)[0]
+    assert (kept.state, kept.error) == (RunState.CANCELLED, "cancelled by ann: too slow")
+    shop.use(shop.context)
+    assert scan(shop).summary["analysed"] == 2
+
+
+def test_what_another_scan_waits_for_stays_in_the_queue(shop: House) -> None:
+    """Whoever cancels their own scan takes nothing from somebody else's."""
+    ledger = shop.context.ledger
+    ledger.decide("daily_earnings_scan", "manual:other", shop.clock.now(), "run", "", "them")
+    ledger.claim("daily_earnings_scan", "manual:other", "them")
+    assert cancelled_while_reading(shop).outcome is RunState.CANCELLED
+    assert {work.state for work in shop.engine.work.values()} == {WorkState.QUEUED}
+
+
+def test_what_is_being_read_comes_to_its_end(shop: House) -> None:
+    """Nothing that was begun is stopped half-way, so no answer is paid for and thrown away."""
+    del shop.engine.fns[DOCUMENT_WORK]
+    told = Canceller(shop, lambda progress: progress.documents > 0)
+
+    def begun(progress: ScanProgress) -> None:
+        for work_id in shop.engine.work:
+            shop.engine.finish(work_id, WorkState.RUNNING)
+        told(progress)
+
+    scan_now(shop.context, shop.runner, progress=begun)
+    assert {work.state for work in shop.engine.work.values()} == {WorkState.RUNNING}
+
+
+def test_a_scan_is_cancelled_while_sources_are_asked(house: House) -> None:
+    """Those that were not asked yet are not, and their cursors stand where they stood."""
+    companies = [Company(f"C{n:02}", f"Company {n}") for n in range(20)]
+    house.watch(*companies)
+    for company in companies:
+        house.source.put(company, f"{company.ticker}-1", Published(release(company)))
+    told = Canceller(house, lambda progress: progress.asked >= 3)
+    report = scan_now(house.context, house.runner, progress=told)
+    assert report.outcome is RunState.CANCELLED
+    assert len(house.source.asked) < len(companies)
+    assert house.engine.work == {}
+    assert scan(house).summary["analysed"] == len(companies)
+
+
+def test_every_line_of_a_scan_carries_its_run(
+    shop: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Those of its documents too, which others may read for it, and of the threads that ask."""
+    lines: list[dict[str, object]] = []
+
+    class Kept(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(event_of(record))
+
+    handler = Kept()
+    logging.getLogger("jobs").addHandler(handler)
+    shop.source.errors["PINE"] = RuntimeError("a bug")
+    try:
+        with caplog.at_level(logging.INFO):
+            scan(shop)
+    finally:
+        logging.getLogger("jobs").removeHandler(handler)
+    run = Ledger(shop.database).history("daily_earnings_scan", 1)[0]
+    assert {line["run"] for line in lines} == {run.id}
+    said = {str(line["logger"]) for line in lines}
+    assert {"jobs.runner", "jobs.document", "jobs.discovery"} <= said
+    (work,) = shop.engine.enqueued
+    assert work[2] == (shop.document("h3").id, False, run.id)

@@ -53,6 +53,8 @@ DONE, FAILED, RUNNING = RunState.SUCCEEDED, RunState.FAILED, RunState.RUNNING
         ([stored(FAILED), stored(DONE, YESTERDAY)], "failed"),
         ([stored(RunState.ABANDONED)], "late"),
         ([stored(RUNNING)], "running"),
+        ([stored(RunState.CANCELLED), stored(DONE, YESTERDAY)], "on time"),
+        ([stored(RunState.CANCELLED), stored(FAILED, YESTERDAY)], "failed"),
         ([stored(DONE, YESTERDAY)], "late"),
         ([stored(RunState.DUE), stored(DONE, YESTERDAY)], "late"),
         ([stored(RunState.SKIPPED)], "never run"),
