@@ -34,8 +34,9 @@ class Field(Protocol):
     watch: RequeueWatch
     dice: random.Random
 
-    def wait(self, seconds: float) -> None:
-        """Time passes, and everybody is looked after meanwhile."""
+    def wait(self, seconds: float, *, asks: bool = True) -> None:
+        """Time passes, and everybody is looked after meanwhile. `asks` False: without asking
+        the database, which would not answer before it is thawed."""
         ...
 
     def cables(self) -> Sequence[Proxy]:
@@ -120,7 +121,7 @@ def _hit_server(field: Field, act: Act) -> Blow:
 
 def _stop(field: Field, lasts_s: float) -> None:
     _server(field).stop("fast")
-    field.wait(lasts_s)
+    field.wait(lasts_s, asks=False)
     _server(field).start()
 
 
@@ -142,15 +143,19 @@ def _crash(field: Field, lasts_s: float) -> None:
 def _black_hole(field: Field, lasts_s: float) -> None:
     for each in field.cables():
         each.cut()
-    field.wait(lasts_s)
-    for each in field.cables():
-        each.mend()
+    try:
+        field.wait(lasts_s)
+    finally:
+        for each in field.cables():
+            each.mend()
 
 
 def _freeze(field: Field, lasts_s: float) -> None:
     _server(field).freeze()
-    field.wait(lasts_s)
-    _server(field).thaw()
+    try:
+        field.wait(lasts_s, asks=False)
+    finally:
+        _server(field).thaw()
 
 
 _SERVER_FAULTS: Mapping[Fault, Callable[[Field, float], None]] = {

@@ -169,12 +169,13 @@ class Storm:
 
     # ---- what faults are lent -----------------------------------------------------------
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, seconds: float, *, asks: bool = True) -> None:
         until = self.clock.monotonic() + seconds
         while True:
             for each in self.daemons:
                 each.look()
-            self._slots.look()
+            if asks:
+                self._slots.look()
             left_s = until - self.clock.monotonic()
             if left_s <= 0:
                 return
