@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from earnings.vocabulary import Span
 
@@ -28,16 +29,19 @@ _SURE = re.compile(r"(?:Inc|Corp|Co|Ltd|U\.S|a\.m|p\.m)\.$")
 LONG_LINE = 60  # a line this long without a stop at its end was broken by layout, not by sense
 
 
+@lru_cache(512)  # each rule that reads a paragraph asks for the same ones
 def sentences(text: str, start: int = 0, end: int | None = None) -> tuple[Span, ...]:
     """The sentences, headings and rows of text[start:end], without surrounding white space."""
     stop = len(text) if end is None else min(end, len(text))
     return tuple(_trimmed(text, part) for part in _parts(text, max(0, start), stop))
 
 
+@lru_cache(512)
 def sentence_at(text: str, span: Span, reach: int = 1500) -> Span:
     """The sentence that holds `span`, looked for within `reach` characters either side."""
     low = max(0, span.start - reach)
-    for part in sentences(text, low, min(len(text), span.end + reach)):
+    for whole in _parts(text, low, min(len(text), span.end + reach)):
+        part = _trimmed(text, whole)
         if part.start <= span.start < part.end:
             return Span(part.start, max(part.end, span.end))
     return span

@@ -155,7 +155,7 @@ class _Walk:
         paid: PaidCalls = context.paid_calls
         if self._later and context.later_calls is not None:
             paid = context.later_calls
-        asked = Understanding(replace(context, panel=panel)).ask_panel(document, paid)
+        asked = self._understanding.with_panel(panel).ask_panel(document, paid)
         if asked.degraded and context.stopping.is_set():
             raise ShuttingDown("panel", "stopped before an analyst answered")
         kept = self._letters.put_unanswered(document, met)

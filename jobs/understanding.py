@@ -1,8 +1,9 @@
 """From stored bytes to stored insights: the one place where reading, analysts, evidence and
 the stores meet.
 
-Everything is derived anew from the bytes each time it is needed (the same bytes give the
-same text), so no step depends on what another held in memory.
+Everything is derived anew from the bytes when it is needed (the same bytes give the same
+text), so no step depends on what another held in memory; only where the same process asks the
+panel right after reading is it spared to read again.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import UTC, datetime, time
 
 from earnings.analysts.base import Answer, PaidCalls, Question
 from earnings.analysts.crosscheck import compare, verdict_on
-from earnings.analysts.panel import LOCAL, PanelAnswer
+from earnings.analysts.panel import LOCAL, Panel, PanelAnswer
 from earnings.analysts.settling import settle
 from earnings.evidence import Verified, verify
 from earnings.reading.base import Reading
@@ -44,6 +45,15 @@ class _Read:
 
 
 @dataclass(frozen=True)
+class _Saved:
+    """What `read_locally` found a moment ago, and the analysis it was stored as."""
+
+    document_id: int
+    found: _Read
+    analysis_id: int
+
+
+@dataclass(frozen=True)
 class Asked:
     """What came of asking the configured analysts: all empty if one answered. `degraded`: why
     none did; `later`: where the question waits for its answer."""
@@ -53,8 +63,14 @@ class Asked:
 
 
 class Understanding:
-    def __init__(self, context: JobContext) -> None:
+    """Of one document at a time."""
+
+    def __init__(self, context: JobContext, saved: _Saved | None = None) -> None:
         self._context = context
+        self._saved = saved
+
+    def with_panel(self, panel: Panel) -> Understanding:
+        return Understanding(replace(self._context, panel=panel), self._saved)
 
     def read_locally(self, document: StoredDocument) -> None:
         """Derive its text, and store what the local rules find in it.
@@ -62,13 +78,15 @@ class Understanding:
         The document becomes ANALYSED. Raises UnreadableDocument, NoResults.
         """
         found = self._read(document)
-        self._save_local(document, found, DocumentState.ANALYSED)
+        analysis_id = self._save_local(document, found, DocumentState.ANALYSED)
+        self._saved = _Saved(document.id, found, analysis_id)
         self._told(found.verified.claims, found.verified.withheld)
 
     def ask_panel(self, document: StoredDocument, paid: PaidCalls) -> Asked:
         """Have the configured analysts asked and store the answer as the one that counts, with
         what local found and it does not cover."""
-        found = self._read(document)
+        saved = self._just_saved(document)
+        found = saved.found if saved is not None else self._read(document)
         asked, began = self._ask(document, found, paid)
         if asked.later:
             return Asked(later=asked.later)
@@ -82,7 +100,8 @@ class Understanding:
         # An answer of which nothing stands in the document must not hide what does.
         is_empty = bool(found.verified.claims and not settled.claims)
         agents = self._context.agents
-        kept = None if is_empty else (self._save_local(document, found), settled.kept)
+        local = saved.analysis_id if saved is not None else self._save_local(document, found)
+        kept = None if is_empty else (local, settled.kept)
         with agents.at_work(answer.analyst):
             self._context.insights.save(
                 document.id,
@@ -115,6 +134,12 @@ class Understanding:
             with agents.at_work(name):
                 agents.failed(self._execution(name, document, since), whys[name])
         return asked, began
+
+    def _just_saved(self, document: StoredDocument) -> _Saved | None:
+        saved = self._saved
+        if saved is None or saved.document_id != document.id:
+            return None
+        return saved if saved.found.question.sha256 == document.sha256 else None
 
     def _execution(self, analyst: str, document: StoredDocument, began: float) -> Execution:
         what = f"document {document.id}"

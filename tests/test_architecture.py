@@ -31,7 +31,7 @@ BELOW: dict[str, set[str]] = {
     "bootstrap": {"settings", "resilience", "outside", "earnings", "storage", "operations"}
     | {"jobs", "web", "cli", "scheduler", "chaos"},
     "main": {"bootstrap", "cli", "settings"},
-    "benchmarks": {"earnings", "resilience", "settings", "storage", "bootstrap"},
+    "benchmarks": {"earnings", "resilience", "settings", "storage", "bootstrap", "jobs"},
     "deploy": set(),
 }
 

@@ -10,6 +10,7 @@ is ours and exact.
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
@@ -91,6 +92,7 @@ class ModelAnswer(_Shape):
     quotes: list[QuoteAnswer]
 
 
+@lru_cache(1)  # generating it takes longer than reading a release
 def schema() -> dict[str, object]:
     """The JSON schema of `ModelAnswer`, in the part of the language providers accept."""
     return ModelAnswer.model_json_schema()

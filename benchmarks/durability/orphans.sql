@@ -1,0 +1,10 @@
+-- A process died an hour ago in the middle of a run and of a document.
+insert into instance (executor, name, kind, pid, host, started_at, seen_at)
+values (%(dead)s, 'bench-dead', 'worker', 1, 'gone', now() - interval '1 hour',
+        now() - interval '1 hour');
+insert into job_run (job, slot, due_at, state, decided_by, decided_at, executor, attempts,
+                     started_at)
+values ('quota_check', %(dead)s, now() - interval '1 hour', 'running', 'bench',
+        now() - interval '1 hour', %(dead)s, 1, now() - interval '1 hour');
+update dbos.workflow_status set status = 'PENDING', executor_id = %(dead)s, recovery_attempts = 1
+ where workflow_uuid = %(dead)s;

@@ -1,0 +1,2 @@
+-- As the server does by itself after a while.
+vacuum analyze

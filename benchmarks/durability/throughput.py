@@ -1,0 +1,165 @@
+"""How much is done in a second: work that does nothing, documents, work that waits."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from benchmarks.durability.installation import ROOT, Installation, NotStarted, stop
+from benchmarks.durability.service import CIK, accession
+from benchmarks.durability.size import Size
+from benchmarks.durability.table import Row, at_least, told
+from benchmarks.durability.worker import NOTHING, SLOW, SLOW_S
+from benchmarks.durability.workers import Pace, measure, putter
+from earnings.vocabulary import DocumentState, Lead
+from jobs.document import DOCUMENT_WORK
+from jobs.durable import Engine
+from jobs.registration import DOCUMENTS_QUEUE, QUEUES
+from storage.database import Database
+from storage.documents import Documents
+from storage.insights import Insights
+from storage.pool import PoolSettings
+
+UNITS_PER_S, DOCUMENTS_PER_S, SHARE = 200.0, 50.0, 0.75
+
+
+def units(installation: Installation, dsn: str, size: Size) -> list[Row]:
+    """Work that does nothing, by one process and by two."""
+    rows = []
+    with putter(dsn) as engine:
+        for processes in (1, 2):
+            pace = _units(engine, installation, NOTHING, size.units, processes)
+            what = f"no-op units a second, {_said(processes)}"
+            if processes == 1 or size.is_short:
+                rows.append(told(what, pace.per_s, "/s", str(pace)))
+            else:
+                rows.append(at_least(what, pace.per_s, UNITS_PER_S, "/s", str(pace)))
+    return rows
+
+
+def curve(installation: Installation, dsn: str, size: Size) -> list[Row]:
+    """Work that waits 200 ms, by one process and by more."""
+    rows = []
+    one = 0.0
+    hands = QUEUES[DOCUMENTS_QUEUE]
+    with putter(dsn) as engine:
+        for processes in size.processes:
+            count = size.slow_units_a_process * processes
+            pace = _units(engine, installation, SLOW, count, processes)
+            one = one or pace.per_s
+            what = f"200 ms units a second, {_said(processes)}"
+            ideal = processes * hands / SLOW_S
+            rows.append(told(what, pace.per_s, "/s", f"{pace}; hands allow {ideal:.0f}"))
+            if processes > 1:
+                share = pace.per_s / (processes * one)
+                what = f"  share of {processes} x one process"
+                rows.append(at_least(what, share, SHARE, "of it"))
+    return rows
+
+
+def documents(installation: Installation, dsn: str, size: Size) -> list[Row]:
+    """Whole documents: fetched, read, understood, Claude asked, all of it stored."""
+    rows = []
+    with serving(installation), putter(dsn) as engine:
+        for processes in (1, 2):
+            first = size.documents * processes
+            numbers = range(first, first + size.documents)
+            pace = _documents(engine, installation, dsn, numbers, processes)
+            what = f"whole documents a second, {_said(processes)}"
+            if processes == 1 or size.is_short:
+                rows.append(told(what, pace.per_s, "/s", str(pace)))
+            else:
+                rows.append(at_least(what, pace.per_s, DOCUMENTS_PER_S, "/s", str(pace)))
+    return rows
+
+
+@contextmanager
+def serving(installation: Installation) -> Iterator[None]:
+    """The pretended SEC and Claude are there, and the installation asks them."""
+    port_file = installation.folder / "port"
+    command = [sys.executable, "-m", "benchmarks.durability.service", str(port_file)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    try:
+        for _ in range(500):
+            if port_file.exists() and port_file.read_text(encoding="ascii"):
+                break
+            installation.clock.wait(0.02)
+        else:
+            raise NotStarted("the pretended services do not come up")
+        installation.service = f"http://127.0.0.1:{port_file.read_text(encoding='ascii')}"
+        (installation.folder / "retailxai.toml").unlink(missing_ok=True)
+        yield
+    finally:
+        installation.service = ""
+        stop(process)
+
+
+def _units(
+    engine: Engine, installation: Installation, name: str, count: int, processes: int
+) -> Pace:
+    run = f"{installation.clock.now():%H%M%S%f}"
+
+    def put() -> Sequence[str]:
+        ids = [f"bench:{name}:{run}:{number}" for number in range(count)]
+        for work_id in ids:
+            engine.enqueue(name, work_id)
+        return ids
+
+    return measure(engine, installation, processes, put)
+
+
+def _documents(
+    engine: Engine, installation: Installation, dsn: str, numbers: range, processes: int
+) -> Pace:
+    database = Database(dsn, PoolSettings(size=1, overflow=0))
+    try:
+        store = Documents(database)
+        ids = store.record("edgar", "bench", [_lead(number) for number in numbers], None, None)
+
+        def put() -> Sequence[str]:
+            work = {f"doc:edgar:{each}:0": each for each in ids}
+            for work_id, document_id in work.items():
+                engine.enqueue(DOCUMENT_WORK, work_id, document_id)
+            return list(work)
+
+        pace = measure(engine, installation, processes, put)
+        _all_answered(store, database, ids)
+        return pace
+    finally:
+        database.close()
+
+
+def _all_answered(store: Documents, database: Database, ids: Sequence[int]) -> None:
+    """Fast because nothing was done would be no pace: each was analysed, and Claude's answer
+    with figures of the document is the one that shows."""
+    insights = Insights(database)
+    for document_id in ids:
+        document = store.get(document_id)
+        assert document is not None
+        shown = insights.for_document(document_id)
+        claims = [each for each in shown if each.is_claimed]
+        analyses = insights.analyses(document_id)
+        if document.state is not DocumentState.ANALYSED or not claims:
+            raise NotStarted(f"document {document_id} is {document.state}: {document.reason}")
+        if analyses[0].analyst != "claude":
+            raise NotStarted(f"document {document_id} shows what {analyses[0].analyst} found")
+
+
+def _lead(number: int) -> Lead:
+    name = accession(number)
+    return Lead(
+        source="edgar",
+        external_id=name,
+        title=f"Oakmere Home: release {number}",
+        url=f"https://www.sec.gov/{name}-index.html",
+        published_at=datetime(2026, 2, 26, tzinfo=UTC),
+        ticker=f"ZZ{number % 50:02d}",
+        details={"cik": str(CIK), "company": "Oakmere Home", "form": "8-K", "items": "2.02"},
+    )
+
+
+def _said(processes: int) -> str:
+    return "1 process" if processes == 1 else f"{processes} processes"

@@ -1,0 +1,43 @@
+"""A process that works: `python -m benchmarks.durability.worker FOLDER INSTANCE [SERVICE]`.
+
+The application as `bootstrap` builds it for `main.py worker`, which also knows work that does
+nothing and work that waits 200 ms, in the queue of documents. "ready" on stdout says that it
+takes work; it ends when stdin does.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from benchmarks.durability.installation import Installation
+from bootstrap import policies
+from bootstrap.application import open_application
+from jobs.registration import DOCUMENTS_QUEUE
+from resilience.clock import SystemClock
+
+NOTHING, SLOW = "bench nothing", "bench slow"
+SLOW_S = 0.2
+
+
+def main(folder: str, instance: str, service: str = "") -> None:
+    clock = SystemClock()
+    policies.CEILINGS = {}  # of the SEC, whose server is not the one that is asked here
+    settings = Installation(Path(folder), service).settings(instance)
+    with open_application(settings, kind="worker", clock=clock) as application:
+
+        def slow(*_: object) -> None:
+            clock.wait(SLOW_S)
+
+        application.engine.register(NOTHING, lambda *_: None, DOCUMENTS_QUEUE)
+        application.engine.register(SLOW, slow, DOCUMENTS_QUEUE)
+        application.begin_work()
+        application.scheduler.start()
+        print("ready", os.getpid(), flush=True)
+        sys.stdin.read()
+        application.scheduler.stop()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
