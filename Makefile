@@ -8,7 +8,7 @@ CORPUS ?= $(wildcard ../shared/corpus)
 export RETAILXAI_CORPUS := $(CORPUS)
 BENCH_PIP := .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help scan run check report test lint types accuracy bench-resilience chaos ci-deps lock clean runtime testing
+.PHONY: help scan run check report test lint types accuracy bench-resilience bench-durability chaos ci-deps lock clean runtime testing
 
 help:
 	@echo "make scan       read what is new and show it (TICKER=BBY for one company)"
@@ -20,6 +20,7 @@ help:
 	@echo "make accuracy   score the local analyst on a folder of filings (CORPUS=folder)"
 	@echo "make chaos      pull every plug on a scratch database (MINUTES=30 for the long form)"
 	@echo "make bench-resilience  our policies against other libraries (SHORT=1: under 90 s)"
+	@echo "make bench-durability  throughput, idle cost, starts (SHORT=1: about 90 s)"
 	@echo "make ci-deps    system packages that only some tests need (root)"
 	@echo "make lock       pin the requirements again"
 	@echo "make clean      remove .venv and caches; never ./data"
@@ -73,6 +74,9 @@ bench-resilience: .venv-bench/installed
 # Proves the promises of durability on a database of its own; docs/chaos.md.
 chaos: runtime
 	@$(VENV) main.py chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+bench-durability: runtime
+	@$(VENV) -m benchmarks.durability $(if $(SHORT),--short) $(ARGS)
 
 ci-deps:
 	@command -v chromium >/dev/null && command -v systemd-analyze >/dev/null || { \

@@ -1,6 +1,7 @@
 -- A ledger of years, and what became of its documents; the newest slot is eight days old.
 set session_replication_role = replica;  -- guards and the log of moves are tested elsewhere
 
+truncate job_run, document, dbos.workflow_status restart identity cascade;
 insert into job_run (job, slot, due_at, state, decided_by, decided_at, started_at, finished_at)
 select (array['daily_earnings_scan', 'health_check', 'memory_cleanup', 'quota_check',
               'weekly_summary'])[1 + n %% 5],

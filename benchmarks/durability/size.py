@@ -15,7 +15,8 @@ class Size:
     idle_s: float
     units: int
     slow_units_a_process: int
-    processes: tuple[int, ...]
+    processes: tuple[int, ...]  # of the curve
+    at_work: tuple[int, ...]  # processes that share units and documents; the last counts
     documents: int
     ledger_rows: int
     stored_documents: int
@@ -29,6 +30,7 @@ FULL = Size(
     units=3000,
     slow_units_a_process=100,
     processes=(1, 2, 4),
+    at_work=(1, 2),
     documents=600,
     ledger_rows=1_000_000,
     stored_documents=100_000,
@@ -37,11 +39,12 @@ FULL = Size(
 SHORT = Size(
     is_short=True,
     settle_s=5,
-    idle_s=15,
+    idle_s=20,
     units=400,
     slow_units_a_process=20,
     processes=(1, 2),
-    documents=60,
+    at_work=(1,),
+    documents=40,
     ledger_rows=50_000,
     stored_documents=5_000,
     starts=1,

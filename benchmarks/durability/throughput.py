@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from benchmarks.durability.installation import ROOT, Installation, NotStarted, stop
 from benchmarks.durability.service import CIK, accession
 from benchmarks.durability.size import Size
-from benchmarks.durability.table import Row, at_least, told
+from benchmarks.durability.table import Row, at_least, at_most, told
 from benchmarks.durability.worker import NOTHING, SLOW, SLOW_S
 from benchmarks.durability.workers import Pace, measure, putter
 from earnings.vocabulary import DocumentState, Lead
@@ -24,19 +24,19 @@ from storage.insights import Insights
 from storage.pool import PoolSettings
 
 UNITS_PER_S, DOCUMENTS_PER_S, SHARE = 200.0, 50.0, 0.75
+CORES = 2  # which these are meant for
 
 
 def units(installation: Installation, dsn: str, size: Size) -> list[Row]:
     """Work that does nothing, by one process and by two."""
     rows = []
     with putter(dsn) as engine:
-        for processes in (1, 2):
+        for processes in size.at_work:
             pace = _units(engine, installation, NOTHING, size.units, processes)
-            what = f"no-op units a second, {_said(processes)}"
-            if processes == 1 or size.is_short:
-                rows.append(told(what, pace.per_s, "/s", str(pace)))
-            else:
-                rows.append(at_least(what, pace.per_s, UNITS_PER_S, "/s", str(pace)))
+            rows += _judged("no-op units", pace, size, UNITS_PER_S)
+    if size.is_short:
+        limit = CORES * 1000 / UNITS_PER_S
+        rows.append(at_most("  one no-op unit", pace.cpu_ms_each, limit, "ms CPU"))
     return rows
 
 
@@ -56,7 +56,8 @@ def curve(installation: Installation, dsn: str, size: Size) -> list[Row]:
             if processes > 1:
                 share = pace.per_s / (processes * one)
                 what = f"  share of {processes} x one process"
-                rows.append(at_least(what, share, SHARE, "of it"))
+                judged = told(what, share, "of it") if size.is_short else None
+                rows.append(judged or at_least(what, share, SHARE, "of it"))
     return rows
 
 
@@ -64,15 +65,11 @@ def documents(installation: Installation, dsn: str, size: Size) -> list[Row]:
     """Whole documents: fetched, read, understood, Claude asked, all of it stored."""
     rows = []
     with serving(installation), putter(dsn) as engine:
-        for processes in (1, 2):
+        for processes in size.at_work:
             first = size.documents * processes
             numbers = range(first, first + size.documents)
             pace = _documents(engine, installation, dsn, numbers, processes)
-            what = f"whole documents a second, {_said(processes)}"
-            if processes == 1 or size.is_short:
-                rows.append(told(what, pace.per_s, "/s", str(pace)))
-            else:
-                rows.append(at_least(what, pace.per_s, DOCUMENTS_PER_S, "/s", str(pace)))
+            rows += _judged("whole documents", pace, size, DOCUMENTS_PER_S)
     return rows
 
 
@@ -159,6 +156,14 @@ def _lead(number: int) -> Lead:
         ticker=f"ZZ{number % 50:02d}",
         details={"cik": str(CIK), "company": "Oakmere Home", "form": "8-K", "items": "2.02"},
     )
+
+
+def _judged(what: str, pace: Pace, size: Size, limit: float) -> list[Row]:
+    """A wall clock proves nothing on a machine that others use, so the short form tells."""
+    what = f"{what} a second, {_said(pace.processes)}"
+    if size.is_short or pace.processes < size.at_work[-1]:
+        return [told(what, pace.per_s, "/s", str(pace))]
+    return [at_least(what, pace.per_s, limit, "/s", str(pace))]
 
 
 def _said(processes: int) -> str:
