@@ -28,6 +28,7 @@ from apscheduler.triggers.base import BaseTrigger
 log = logging.getLogger("scheduler")
 
 REPEATED_S = 60.0  # a tick that keeps failing is told of so often
+TICK_ENDS_S = 3.0  # how long a tick under way is waited for: most take milliseconds
 LOOK_S = 0.5  # how often the main thread looks whether it was told something
 EXIT_ON_SECOND_SIGNAL = 130
 
@@ -79,6 +80,8 @@ class Scheduler:
         self._expected = expected
         self._failures: Counter[str] = Counter()  # of each tick, in a row
         self._running: set[str] = set()
+        self._turn = threading.Condition()  # guards `_running` and `_stopped`
+        self._stopped = False
         self._ended_at: dict[str, float] = {}
         self._started_at: float | None = None
         self._ticker: BackgroundScheduler | None = None
@@ -98,14 +101,24 @@ class Scheduler:
                 id=name,
                 next_run_time=self._clock.now(),
             )
+        self._stopped = False
         ticker.start()
         self._ticker = ticker
 
-    def stop(self) -> None:
-        """No further tick begins; one that runs goes on to its end by itself."""
-        if self._ticker is not None:
-            self._ticker.shutdown(wait=False)
-            self._ticker = None
+    def stop(self, within_s: float = TICK_ENDS_S) -> bool:
+        """No further tick begins. Waits so long for those under way, which use what is closed
+        next; True if all ended. One that did not goes on to its end by itself."""
+        if self._ticker is None:
+            return True
+        self._ticker.shutdown(wait=False)
+        self._ticker = None
+        with self._turn:
+            self._stopped = True
+            ended = self._turn.wait_for(lambda: not self._running, within_s)
+            late = sorted(self._running)
+        if not ended:
+            log.warning("still under way after %g s: the tick of %s", within_s, ", ".join(late))
+        return ended
 
     def nudge(self) -> None:
         """Start what should have ticked long ago: the wall clock was moved, or we slept."""
@@ -130,7 +143,10 @@ class Scheduler:
         return None if ended is None else self._clock.monotonic() - ended
 
     def _guarded(self, name: str, tick: Tick) -> None:
-        self._running.add(name)
+        with self._turn:
+            if self._stopped:  # handed to a thread a moment before
+                return
+            self._running.add(name)
         try:
             tick.run()
         except self._expected as error:
@@ -142,7 +158,9 @@ class Scheduler:
                 log.info("the %s tick works again, after %d that failed", name, failures)
         finally:
             self._ended_at[name] = self._clock.monotonic()
-            self._running.discard(name)
+            with self._turn:
+                self._running.discard(name)
+                self._turn.notify_all()
 
     def _failed(self, name: str, tick: Tick, error: Exception, *, with_traceback: bool) -> None:
         """The first of a row is told, and then one a minute: an outage must not fill the log."""
@@ -202,13 +220,17 @@ def serve(
                 hangups = told.hangups
                 log.info("SIGHUP ignored: settings are read at the start only")
         log.info("stopping on %s: no new work, up to %.0f s", told.by or "request", drain_s)
-        scheduler.stop()
-        drained = _within(drain, drain_s)
+        drained = _within(lambda: _end(scheduler, drain), drain_s)
     if not drained:
         log.warning(
             "not everything ended within %.0f s; it is recovered at the next start", drain_s
         )
     return drained
+
+
+def _end(scheduler: Scheduler, drain: Callable[[], object]) -> None:
+    scheduler.stop()
+    drain()
 
 
 def _within(drain: Callable[[], object], seconds: float) -> bool:

@@ -106,6 +106,7 @@ class Notifications:
             )
             self._connection.autocommit = True
             with self._connection.cursor() as cursor:
+                cursor.execute(statements.get("commands.listen").sql)
                 cursor.execute(statements.get("work.listen").sql)
         except (psycopg2.Error, Rejected):
             self._drop()

@@ -20,6 +20,8 @@ def tell_of_work(database: Database) -> bool:
         if _is_told(tx.one("work.is_told")):  # another was faster
             return False
         tx.run("work.tell")
+        tx.run("work.tell_when_put")
+        tx.run("work.tell_when_put_back")
     return True
 
 

@@ -45,3 +45,7 @@ select id, verb, target, args, asked_by, asked_at from command
 -- name: forget
 -- Commands of long ago, and with them their answers.
 delete from command where asked_at < now() - %(age_s)s * interval '1 second';
+
+-- name: listen
+-- Be told on this connection of new commands.
+listen retailxai_command;

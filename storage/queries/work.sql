@@ -15,19 +15,22 @@ begin
     perform pg_notify('retailxai_work', new.queue_name);
     return null;
 end $$;
-drop trigger if exists retailxai_work_put on dbos.workflow_status;
-create trigger retailxai_work_put
+
+-- name: tell_when_put
+-- All work that is put in a queue is told of.
+create or replace trigger retailxai_work_put
  after insert on dbos.workflow_status
    for each row when (new.status = 'ENQUEUED' and new.queue_name is not null)
    execute function dbos.retailxai_tell_work();
-drop trigger if exists retailxai_work_put_back on dbos.workflow_status;
-create trigger retailxai_work_put_back
+
+-- name: tell_when_put_back
+-- So is work that goes back into one: after a crash, or for another try.
+create or replace trigger retailxai_work_put_back
  after update of status on dbos.workflow_status
    for each row when (new.status = 'ENQUEUED' and old.status <> 'ENQUEUED'
                       and new.queue_name is not null)
    execute function dbos.retailxai_tell_work();
 
 -- name: listen
--- Be told on this connection of new commands, and of work that begins to wait.
-listen retailxai_command;
+-- Be told on this connection of work that begins to wait.
 listen retailxai_work;

@@ -99,6 +99,38 @@ def test_a_slow_tick_is_not_begun_twice() -> None:
         scheduler.stop()
 
 
+def test_stopping_waits_for_the_tick_under_way() -> None:
+    """It uses what is closed next: the engine, the database."""
+    tick = Counter()
+    tick.hang.clear()
+    scheduler = running(tick)
+    assert tick.wait_for(1)
+    threading.Timer(0.1, tick.hang.set).start()
+    assert scheduler.stop(within_s=SOON_S)
+    assert not tick._inside.locked()
+
+
+def test_a_tick_that_hangs_does_not_hang_the_stop(caplog: pytest.LogCaptureFixture) -> None:
+    """It is named, and left to itself."""
+    tick = Counter()
+    tick.hang.clear()
+    scheduler = running(tick)
+    assert tick.wait_for(1)
+    assert not scheduler.stop(within_s=0.05)
+    assert "still under way after 0.05 s: the tick of jobs" in caplog.text
+    tick.hang.set()
+
+
+def test_no_tick_begins_once_it_is_stopped() -> None:
+    """Not even one that was handed to its thread a moment before."""
+    tick = Counter()
+    scheduler = running(tick, every_s=60)
+    assert tick.wait_for(1)
+    assert scheduler.stop()
+    scheduler._guarded("jobs", Tick(tick, 60))
+    assert tick.count == 1
+
+
 def test_before_the_first_tick_there_is_no_age() -> None:
     scheduler = Scheduler({"jobs": Tick(Counter(), 5)}, FakeClock())
     assert scheduler.last_tick_age_s("jobs") is None

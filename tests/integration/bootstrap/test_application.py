@@ -19,6 +19,7 @@ from storage.documents import Documents
 from storage.errors import DatabaseUnavailable
 from storage.leases import InstanceTaken
 from storage.states import RunState
+from tests.acceptance.processes import eventually
 
 pytestmark = pytest.mark.database
 
@@ -70,10 +71,12 @@ def test_one_call_opens_one_reports_one_closes(settings: Settings, dsn: str) -> 
     app.begin_work()
     app.close()
     app.close()
-    assert connections(dsn) == 0
+    eventually(lambda: connections(dsn) == 0, "the server noticed that we hung up", 5)
     assert logging.getLogger().handlers == handlers
-    left = {t for t in set(threading.enumerate()) - threads if t.is_alive() and not t.daemon}
-    assert left == set()
+    left = [t for t in set(threading.enumerate()) - threads if not t.daemon]
+    for thread in left:
+        thread.join(5)  # the engine's idle hands are told to end, and not waited for
+    assert [thread for thread in left if thread.is_alive()] == []
 
 
 def test_an_empty_database_is_migrated_and_the_watch_list_written_down(

@@ -18,6 +18,7 @@ from storage.fence import Fence
 from storage.leases import InstanceLock, Instances
 from storage.paid_calls import PaidCallLedger
 from storage.pool import PoolSettings
+from tests.acceptance.processes import eventually
 from tests.unit.storage.paying import paying, unasked
 
 pytestmark = pytest.mark.database
@@ -114,7 +115,7 @@ def test_what_a_fenced_process_sends_is_refused(one: Working, other: Database) -
     with pytest.raises(Fenced):
         one.lock.acquire(1, "h")
     assert tickers(other) == {"A"}
-    assert instances.running() == []
+    eventually(lambda: instances.running() == [], "the server noticed that the refused hung up", 5)
 
 
 def test_the_engines_connections_are_refused_too(one: Working, other: Database, dsn: str) -> None:

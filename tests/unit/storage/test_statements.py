@@ -14,11 +14,11 @@ ROOM = Path(statements.__file__).parent
 
 @pytest.mark.parametrize("name", statements.names())
 def test_each_statement_says_what_it_is_for(name: str) -> None:
-    """A sentence, and one statement without its semicolon."""
+    """A sentence, and one statement without its semicolon (a function's body has its own)."""
     statement = statements.get(name)
     assert re.fullmatch(r"[A-Z].{10,}\.", statement.purpose), statement.purpose
     assert statement.sql
-    assert ";" not in statement.sql
+    assert ";" not in re.sub(r"\$\$.*\$\$", "", statement.sql, flags=re.DOTALL)
 
 
 @pytest.mark.parametrize("name", ["documents.nothing", "nothing.get", "documents", ""])
