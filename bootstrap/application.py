@@ -34,6 +34,7 @@ from bootstrap.services import (
     build_services,
     memory_pressure,
     secrets,
+    sends_batches,
 )
 from bootstrap.version import VERSION
 from earnings.vocabulary import Company
@@ -284,6 +285,7 @@ class Application:
             )
             ticks["jobs"] = Tick(ticker.tick, self.settings.schedule.tick_s)
             ticks["dead letters"] = Tick(lambda: self.replays.tick(), REPLAYS_S)
+        if self.kind != "command":
             ticks["batches"] = Tick(lambda: self.batcher.tick(), BATCHES_S)
         return ticks
 
@@ -373,6 +375,7 @@ class Application:
             wait=timedelta(hours=claude.batch_wait_h),
             look=timedelta(seconds=claude.batch_look_s),
             gather=timedelta(seconds=claude.batch_gather_s),
+            sends=sends_batches(self.settings),
         )
         providers = self.services.batches
         return Batcher(self.context, self.batches, providers, rules, self.instances.is_dead)
@@ -398,7 +401,7 @@ class Application:
             recoveries=RecoveryReports(self.database),
             health_history=HealthHistory(self.database, clock),
             paid_calls=paid_calls,
-            later_calls=LaterCalls(paid_calls, self.batches) if services.batches else None,
+            later_calls=LaterCalls(paid_calls, self.batches) if sends_batches(settings) else None,
             sources=services.sources,
             panel=services.panel,
             health=build_health(

@@ -30,6 +30,8 @@ USER_AGENT = f"RetailXAI/{VERSION}"
 
 @dataclass(frozen=True)
 class Services:
+    """`batches`: who takes questions in batches, or took them before that was switched off."""
+
     policies: Policies
     door: HttpDoor
     sources: dict[str, Source]
@@ -40,6 +42,7 @@ class Services:
 def build_services(settings: Settings, clock: Clock, policies: Policies) -> Services:
     door = HttpDoor(policies, clock, USER_AGENT)
     claude = _claude(settings, policies)
+    batches = ClaudeBatches(ClaudeWire(door, claude, clock))
     return Services(
         policies=policies,
         door=door,
@@ -48,7 +51,7 @@ def build_services(settings: Settings, clock: Clock, policies: Policies) -> Serv
             settings.analysts.order,
             Parts(door=door, clock=clock, claude=claude),
         ),
-        batches=_batches(settings, door, claude, clock),
+        batches={batches.name: batches},
     )
 
 
@@ -122,11 +125,6 @@ def _claude(settings: Settings, policies: Policies) -> ClaudeSetup:
     )
 
 
-def _batches(
-    settings: Settings, door: HttpDoor, claude: ClaudeSetup, clock: Clock
-) -> dict[str, BatchProvider]:
-    """Who takes questions in batches, by name; nobody if they are switched off."""
-    if not (settings.claude.batches and "claude" in settings.analysts.order):
-        return {}
-    provider = ClaudeBatches(ClaudeWire(door, claude, clock))
-    return {provider.name: provider}
+def sends_batches(settings: Settings) -> bool:
+    """Whether questions that can wait are sent together."""
+    return settings.claude.batches and "claude" in settings.analysts.order

@@ -1,25 +1,28 @@
 """Sends what scheduled scans ask in batches, looks for the answers, and has documents read
 again with them.
 
-A tick, in every process that works: what is due is taken by compare-and-set, so any number
-of them may tick. Whatever is interrupted is found by the next tick of anybody:
+A tick, in every daemon and worker: what is due is taken by compare-and-set, so any number of
+them may tick. Whatever is interrupted is found by the next tick of anybody:
 
     waiting questions ── sent ──► the provider's batch ── ended ──► answers stored ──► documents
         ▲                  │
         └── not taken ─────┘   a batch whose sender died is looked up in the provider's list
 
 Meanwhile the local reading shows. Past its deadline a batch is cancelled and its end awaited;
-only what the provider then reports as not done, and so not billed, is asked singly.
+only what the provider then reports as not done, and so not billed, is asked singly. So is
+what waits and will not be sent any more, because batches were switched off or the model was
+changed; what is on its way is fetched all the same.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from earnings.analysts.batching import BatchProvider, NoSuchBatch, RemoteBatch
+from earnings.analysts.batching import BatchProvider, BatchResult, NoSuchBatch
+from jobs.batch_search import Search
 from jobs.context import JobContext
 from jobs.leads import enqueue_again
 from resilience.outcomes import CallError, CallFailed
@@ -37,19 +40,23 @@ MOST = 200  # questions of a batch: all its answers are held in memory once
 MOST_BYTES = 32_000_000
 LONGEST_GATHERING = 20  # times the quiet time, however often something joins
 SENDING = timedelta(minutes=10)  # no sender that lives takes longer
-UNSEEN = timedelta(minutes=2)  # what the provider's list does not show by then was not taken
-EARLIER = timedelta(minutes=10)  # the provider's clock may be so much behind ours
+UNSEEN = timedelta(minutes=2)  # what the provider's list does not show by then was not taken,
+WATCHED = timedelta(minutes=1)  # if somebody watched for so long: clocks may be moved
+UNDECIDED = timedelta(days=2)  # no batch takes longer: whose one is will not be found out
+GONE = timedelta(hours=1)  # before a batch that the provider does not know is given up
+PARTIAL = timedelta(minutes=10)  # before answers that are missing from an ended batch are
 NOT_SAID_WHEN = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
 class BatchRules:
     """`wait`: how long answers are waited for; `look`: between two looks; `gather`: a batch is
-    sent when nothing joined it for so long."""
+    sent when nothing joined it for so long; `sends`: whether any is sent."""
 
     wait: timedelta = timedelta(hours=4)
     look: timedelta = timedelta(seconds=30)
     gather: timedelta = timedelta(seconds=15)
+    sends: bool = True
 
 
 class Batcher:
@@ -66,7 +73,8 @@ class Batcher:
         self._providers = dict(providers)
         self._rules = rules
         self._is_dead = is_dead
-        self._strangers: set[str] = set()  # batches of the account that are not ours
+        self._search = Search(batches)
+        self._seen: dict[tuple[int, str], float] = {}  # what of a batch, since when (monotonic)
         self._told: set[tuple[int, int]] = set()  # (batch, document) that was queued again
         self._closed_until: dict[str, float] = {}  # monotonic, by provider
 
@@ -75,18 +83,32 @@ class Batcher:
         for batch in self._batches.due():
             if self._is_due(batch) and self._batches.take(batch, self._rules.look):
                 self._guarded(batch, self._look)
-        paused = self._context.agents.paused() if self._providers else {}
         for provider in self._providers.values():
-            if provider.switched_off() is None and provider.name not in paused:
-                self._send(provider)
+            if self._batches.waiting(provider.name).calls:
+                self._withdraw(provider)
+                if self._may_send(provider):
+                    self._send(provider)
 
     def _is_due(self, batch: PaidBatch) -> bool:
-        if batch.next_look_at <= self._context.clock.now():
+        if batch.is_due(self._context.clock.now()):
             return True
         is_ours = batch.owner == self._context.executor_id
         return batch.state is BatchState.INTENT and not is_ours and self._is_dead(batch.owner)
 
     # ---- sending ------------------------------------------------------------------------
+
+    def _may_send(self, provider: BatchProvider) -> bool:
+        is_on = self._rules.sends and provider.switched_off() is None
+        return is_on and provider.name not in self._context.agents.paused()
+
+    def _withdraw(self, provider: BatchProvider) -> None:
+        """What waits and would not be asked like that any more is asked singly, as all is now
+        that is new. Killed half-way, the next scan does it."""
+        asked = provider.asks if self._rules.sends else None
+        documents = self._batches.withdraw(provider.name, asked)
+        if documents:
+            log.warning("%d document(s) wait for no batch any more", len(documents))
+            self._queue_again(documents)
 
     def _send(self, provider: BatchProvider) -> None:
         name = provider.name
@@ -113,10 +135,27 @@ class Batcher:
             self._not_sent(name, intent, error)
             return
         assert intent.id is not None
-        self._batches.sent(intent.id, remote.id, rules.look)
+        if not self._batches.sent(intent.id, remote.id, rules.look):
+            self._overdue(provider, intent.id, remote.id)
+            return
         log.info(
             "batch %d of %d questions sent to %s (%s)", intent.id, len(draft.items), name, remote.id
         )
+
+    def _overdue(self, provider: BatchProvider, batch_id: int, remote_id: str) -> None:
+        """We stood still while it was sent, so that others decided about it: if they found it,
+        all is well; if they gave it up, its questions are asked anew, and the less of it is done
+        the better."""
+        since = self._context.clock.now() - UNDECIDED
+        if remote_id in self._batches.known(provider.name, since):
+            return
+        log.critical(
+            "batch %d was given up while it was sent: %s is cancelled, what of it is done until "
+            "then is paid for in vain",
+            batch_id,
+            remote_id,
+        )
+        provider.cancel(remote_id)
 
     def _is_gathered(self, name: str) -> bool:
         """Whether enough waits, or it has waited long enough."""
@@ -124,7 +163,7 @@ class Batcher:
         if waiting.oldest is None or waiting.newest is None:
             return False
         gather = self._rules.gather
-        is_quiet = now - waiting.newest >= gather
+        is_quiet = abs(now - waiting.newest) >= gather  # a clock that was ahead is no reason
         is_old = now - waiting.oldest >= LONGEST_GATHERING * gather
         return is_quiet or is_old or waiting.calls >= MOST
 
@@ -163,61 +202,75 @@ class Batcher:
         except DatabaseError:
             raise
         except NoSuchBatch as gone:
-            if self._batches.lose(batch.id, str(gone)):
-                log.critical("batch %d is lost, its questions are in doubt: %s", batch.id, gone)
+            self._gone(batch, gone)
         except CallError as error:
             log.warning("batch %d cannot be looked at: %s", batch.id, error)
+        else:
+            self._seen.pop((batch.id, "gone"), None)
 
     def _look(self, batch: PaidBatch) -> None:
         if batch.state is BatchState.ENDED:
             self._upgrade(batch.id)
             return
         provider = self._providers.get(batch.provider)
-        if provider is None:
-            log.warning("batch %d waits: %s is not configured any more", batch.id, batch.provider)
+        off = "not configured" if provider is None else provider.switched_off()
+        if provider is None or off is not None:
+            log.warning("batch %d waits: %s is off: %s", batch.id, batch.provider, off)
         elif batch.remote_id is None:
             self._find(provider, batch)
         else:
             self._follow(provider, batch, batch.remote_id)
 
+    def _gone(self, batch: PaidBatch, gone: NoSuchBatch) -> None:
+        """Another key's workspace does not know it either, and a gateway's answer may be wrong."""
+        if not self._lasts(batch, "gone", GONE):
+            log.error("batch %d: %s; its questions wait", batch.id, gone)
+        elif self._batches.lose(batch.id, str(gone)):
+            log.critical("batch %d is lost, its questions are in doubt: %s", batch.id, gone)
+
+    def _lasts(self, batch: PaidBatch, what: str, span: timedelta) -> bool:
+        """Whether that was seen of it for so long, by the clock that nobody moves."""
+        now = self._context.clock.monotonic()
+        return now - self._seen.setdefault((batch.id, what), now) >= span.total_seconds()
+
+    def _forget(self, batch: PaidBatch) -> None:
+        self._seen = {seen: at for seen, at in self._seen.items() if seen[0] != batch.id}
+
     def _find(self, provider: BatchProvider, batch: PaidBatch) -> None:
         """Its sender died, or heard no answer: is it in the provider's list?"""
-        since = batch.begun_at - EARLIER
-        known = self._batches.known(batch.provider, since - EARLIER)
-        ours = self._batches.custom_ids(batch.id)
-        may_be_ours = False
-        for remote in provider.since(since):
-            if remote.id in known or remote.id in self._strangers:
-                continue
-            if remote.requests != batch.requests:
-                self._strangers.add(remote.id)
-            elif not remote.is_ended:
-                may_be_ours = True  # only its results tell
-            elif self._holds(provider, remote, ours):
-                log.info("batch %d was found at %s as %s", batch.id, provider.name, remote.id)
-                self._batches.sent(batch.id, remote.id, timedelta())
-                return
-            else:
-                self._strangers.add(remote.id)
-        if not may_be_ours and self._context.clock.now() - batch.begun_at >= UNSEEN:
+        age = abs(self._context.clock.now() - batch.begun_at)
+        found = self._search.look(provider, batch)
+        if found.remote_id is not None:
+            log.info("batch %d was found at %s as %s", batch.id, provider.name, found.remote_id)
+            self._batches.sent(batch.id, found.remote_id, timedelta())
+        elif found.may_be_there:
+            if age >= UNDECIDED and self._batches.lose(batch.id, "nobody can tell which it is"):
+                log.critical("batch %d is lost, its questions are in doubt", batch.id)
+        elif self._lasts(batch, "unseen", WATCHED) and age >= UNSEEN:
             why = f"{provider.name} has no such batch: it was never taken"
             log.warning("batch %d: %s", batch.id, why)
             self._batches.refuse(batch.id, why, again=True)
 
-    def _holds(self, provider: BatchProvider, remote: RemoteBatch, ours: frozenset[str]) -> bool:
-        return any(result.custom_id in ours for result in provider.results(remote.id))
-
     def _follow(self, provider: BatchProvider, batch: PaidBatch, remote_id: str) -> None:
         remote = provider.look(remote_id)
         if remote.is_ended:
-            answered = self._batches.end(batch.id, list(provider.results(remote_id)))
-            log.info("batch %d ended: %d of %d answered", batch.id, answered, batch.requests)
-            self._upgrade(batch.id)
+            self._end(batch, list(provider.results(remote_id)))
         elif batch.state is BatchState.SENT and self._context.clock.now() >= batch.deadline_at:
             provider.cancel(remote_id)
             why = f"no answers by {batch.deadline_at:%Y-%m-%d %H:%M} UTC"
             self._batches.cancelling(batch.id, self._rules.look, why)
             log.warning("batch %d is cancelled: %s", batch.id, why)
+
+    def _end(self, batch: PaidBatch, results: Sequence[BatchResult]) -> None:
+        told = {result.custom_id for result in results if result.is_clear}
+        missing = len(self._batches.custom_ids(batch.id) - told)
+        if missing and not self._lasts(batch, "partial", PARTIAL):
+            log.warning("batch %d ended, %d of its results are not there yet", batch.id, missing)
+            return
+        answered = self._batches.end(batch.id, results)
+        log.info("batch %d ended: %d of %d answered", batch.id, answered, batch.requests)
+        self._forget(batch)
+        self._upgrade(batch.id)
 
     # ---- afterwards ---------------------------------------------------------------------
 
@@ -228,15 +281,16 @@ class Batcher:
     def _read_again(self, batch_id: int) -> bool:
         """Queue the documents of the batch, whose step now finds the answer, or asks singly;
         False if the work on one is not over yet."""
-        context, is_all = self._context, True
-        for document_id in self._batches.documents(batch_id):
-            if (batch_id, document_id) in self._told:
-                continue
-            document = context.documents.get(document_id)
-            if document is not None and not enqueue_again(context, document):
-                is_all = False
-                continue
-            self._told.add((batch_id, document_id))
-        if is_all:
+        documents = self._batches.documents(batch_id)
+        new = [each for each in documents if (batch_id, each) not in self._told]
+        busy = self._queue_again(new)
+        self._told |= {(batch_id, each) for each in new if each not in busy}
+        if not busy:
             self._told = {told for told in self._told if told[0] != batch_id}
-        return is_all
+        return not busy
+
+    def _queue_again(self, document_ids: Iterable[int]) -> set[int]:
+        """Have documents read again; those of them whose work is not over yet."""
+        context = self._context
+        found = (context.documents.get(document_id) for document_id in document_ids)
+        return {one.id for one in found if one is not None and not enqueue_again(context, one)}

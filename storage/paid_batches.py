@@ -31,6 +31,8 @@ from storage.database import Database, Row
 from storage.paid_calls import PaidCallLedger, Standing
 from storage.states import BatchState, CallState
 
+FURTHEST_LOOK = timedelta(hours=2)  # one planned for later was planned by a clock ahead
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -56,6 +58,9 @@ class PaidBatch:
     next_look_at: datetime
     ended_at: datetime | None
     reason: str
+
+    def is_due(self, now: datetime) -> bool:
+        return not now < self.next_look_at <= now + FURTHEST_LOOK
 
 
 @dataclass(frozen=True)
@@ -143,6 +148,20 @@ class PaidBatches:
             return bool(tx.run("paid_batches.queue", **values)) or bool(
                 tx.run("paid_batches.queue_again", **values)
             )
+
+    def withdraw(self, provider: str, asked: tuple[str, str] | None) -> list[int]:
+        """Free what waits for a batch and is not put with the model and the prompt in `asked`
+        (None: all of it) to be asked in another way; the documents it is about."""
+        model, prompt = asked or (None, None)
+        with self._database.transaction() as tx:
+            rows = tx.all(
+                "paid_batches.withdraw",
+                provider=provider,
+                model=model,
+                prompt_version=prompt,
+                at=self._clock.now(),
+            )
+        return [row["id"] for row in rows]
 
     def waiting(self, provider: str) -> Waiting:
         with self._database.transaction() as tx:
@@ -233,8 +252,9 @@ class PaidBatches:
 
     def due(self, limit: int = 20) -> list[PaidBatch]:
         """What is to be looked at now, and whatever is being sent."""
+        now = self._clock.now()
         with self._database.transaction() as tx:
-            rows = tx.all("paid_batches.due", at=self._clock.now(), limit=limit)
+            rows = tx.all("paid_batches.due", at=now, furthest=now + FURTHEST_LOOK, limit=limit)
         return [_batch(row) for row in rows]
 
     def take(self, batch: PaidBatch, lease: timedelta) -> bool:
@@ -305,14 +325,17 @@ class PaidBatches:
 
     def end(self, batch_id: int, results: Iterable[BatchResult]) -> int:
         """Store what a batch that ended says of its questions, all or nothing; how many it
-        answers. A question it does not speak of is in doubt."""
+        answers. A question it does not speak of is in doubt; one it speaks of twice, with and
+        without an answer, is answered."""
         now = self._clock.now()
         answered = 0
         with self._database.transaction() as tx:
             if not tx.run("paid_batches.end", id=batch_id, at=now):
                 return 0
-            for result in results:
+            for result in sorted(results, key=lambda each: each.answer is None):
                 which = {"batch_id": batch_id, "custom_id": result.custom_id, "at": now}
+                if not result.is_clear:
+                    continue
                 if result.answer is None:
                     tx.run("paid_batches.unanswered", **which, reason=result.why[:1000])
                     continue

@@ -30,12 +30,16 @@ class RemoteBatch:
 
 @dataclass(frozen=True)
 class BatchResult:
-    """What became of one question. `answer` None: nothing was made, and nothing is billed;
-    `why` says so."""
+    """What became of one question. `answer` None: nothing was made, and nothing is billed,
+    `why` says so; without a `why` nobody can tell."""
 
     custom_id: str
     answer: PaidAnswer | None
     why: str = ""
+
+    @property
+    def is_clear(self) -> bool:
+        return self.answer is not None or bool(self.why)
 
 
 class NoSuchBatch(Exception):
@@ -48,8 +52,13 @@ class BatchProvider(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def asks(self) -> tuple[str, str]:
+        """The model and the version of the prompt that new questions are put with."""
+        ...
+
     def switched_off(self) -> str | None:
-        """Why nothing can be sent, None if it can."""
+        """Why it cannot be reached, None if it can."""
         ...
 
     def submit(self, items: Sequence[BatchItem], begin: Begin) -> RemoteBatch:
@@ -62,7 +71,8 @@ class BatchProvider(Protocol):
         ...
 
     def since(self, moment: datetime) -> Iterator[RemoteBatch]:
-        """All batches of the account that were made after it, newest first."""
+        """All batches of the account that were made after it, newest first. Raises CallError
+        if it cannot be sure of all: what it leaves out counts as never taken."""
         ...
 
     def results(self, remote_id: str) -> Iterator[BatchResult]:

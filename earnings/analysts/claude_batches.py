@@ -11,6 +11,7 @@ The results' own address is not used: it comes from the answer, and ours is know
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from http import HTTPStatus
 from urllib.parse import quote
@@ -20,9 +21,10 @@ from earnings.analysts.batching import BatchItem, BatchResult, NoSuchBatch, Remo
 from earnings.analysts.claude_errors import ClaudeRefusal
 from earnings.analysts.claude_messages import SERVICE, usage_of
 from earnings.analysts.claude_wire import ClaudeWire
+from earnings.analysts.prompt import VERSION
 from outside.answers import HttpAnswer, NotJson, parse_json
 from outside.errors import BadAnswer, NotFound
-from resilience.outcomes import Rejected
+from resilience.outcomes import CallFailed, Rejected
 
 _PATH = "/v1/messages/batches"
 _PAGE = 100
@@ -42,6 +44,10 @@ class ClaudeBatches:
     @property
     def name(self) -> str:
         return SERVICE
+
+    @property
+    def asks(self) -> tuple[str, str]:
+        return self._wire.setup.model, VERSION
 
     def switched_off(self) -> str | None:
         return self._wire.switched_off()
@@ -70,7 +76,8 @@ class ClaudeBatches:
         return _remote(answer, answer.json())
 
     def look(self, remote_id: str) -> RemoteBatch:
-        answer = self._get(f"/{quote(remote_id, safe='')}")
+        with _may_be_gone():
+            answer = self._get(_named(remote_id))
         return _remote(answer, answer.json())
 
     def since(self, moment: datetime) -> Iterator[RemoteBatch]:
@@ -81,27 +88,28 @@ class ClaudeBatches:
             listed = body.get("data") if isinstance(body, dict) else None
             if not isinstance(listed, list):
                 raise BadAnswer(SERVICE, "answered JSON that is no list of batches", answer=answer)
-            for each in listed:
-                batch = _remote(answer, each)
-                if batch.created_at is not None and batch.created_at < moment:
-                    return
-                yield batch
-            last_id = body.get("last_id")
-            if not body.get("has_more") or not isinstance(last_id, str):
+            batches = [_remote(answer, each) for each in listed]
+            new = [one for one in batches if one.created_at is None or one.created_at >= moment]
+            yield from new
+            if not body.get("has_more") or (batches and not new):
                 return
-            page = {"limit": str(_PAGE), "after_id": last_id}
+            if not batches:
+                raise BadAnswer(SERVICE, "has more batches and lists none", answer=answer)
+            page = {"limit": str(_PAGE), "after_id": batches[-1].id}
+        raise CallFailed(SERVICE, f"lists more than {_MOST_PAGES * _PAGE} batches since {moment}")
 
     def results(self, remote_id: str) -> Iterator[BatchResult]:
-        answer = self._get(f"/{quote(remote_id, safe='')}/results", most=_RESULTS)
+        with _may_be_gone():
+            answer = self._get(f"{_named(remote_id)}/results", most=_RESULTS)
         for line in answer.body.splitlines():
-            if line.strip() and (found := self._result(answer, line)) is not None:
+            if line.strip() and (found := self._result(line)) is not None:
                 yield found
 
     def cancel(self, remote_id: str) -> None:
         wire = self._wire
         wire.door.post_json(
             SERVICE,
-            wire.url(f"{_PATH}/{quote(remote_id, safe='')}/cancel"),
+            wire.url(f"{_PATH}{_named(remote_id)}/cancel"),
             {},
             headers=wire.headers(),
             max_bytes=_SMALL,
@@ -114,31 +122,27 @@ class ClaudeBatches:
     def _get(
         self, path: str, params: Mapping[str, str] | None = None, most: int = _SMALL
     ) -> HttpAnswer:
-        """Raises NoSuchBatch for what is not there."""
         wire = self._wire
-        try:
-            return wire.door.get(
-                SERVICE,
-                wire.url(_PATH + path),
-                params=params,
-                headers=wire.headers(),
-                max_bytes=most,
-                check=self._check,
-            )
-        except NotFound as gone:
-            raise NoSuchBatch(f"{SERVICE} does not know it: {gone.what}") from gone
+        return wire.door.get(
+            SERVICE,
+            wire.url(_PATH + path),
+            params=params,
+            headers=wire.headers(),
+            max_bytes=most,
+            check=self._check,
+        )
 
     def _check(self, answer: HttpAnswer) -> None:
         # Here a 404 says nothing about the model, and must not keep everything from being asked.
         if answer.status not in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
             self._wire.check_refusal(answer)
 
-    def _result(self, answer: HttpAnswer, line: bytes) -> BatchResult | None:
-        """None for what has no name or is of no known kind: whoever asked hears nothing of it."""
+    def _result(self, line: bytes) -> BatchResult | None:
+        """None for a line that names no question, or is torn."""
         try:
             found = parse_json(line)
-        except NotJson as wrong:
-            raise BadAnswer(SERVICE, f"a result of a batch is {wrong}", answer=answer) from None
+        except NotJson:
+            return None
         result = found.get("result") if isinstance(found, dict) else None
         custom_id = found.get("custom_id") if isinstance(found, dict) else None
         if not isinstance(result, dict) or not isinstance(custom_id, str):
@@ -148,7 +152,19 @@ class ClaudeBatches:
             return BatchResult(custom_id, PaidAnswer(message, usage_of(message, self._prices)))
         if kind in _UNBILLED:
             return BatchResult(custom_id, None, f"in its batch: {kind}{_error(result)}")
-        return None
+        return BatchResult(custom_id, None)
+
+
+@contextmanager
+def _may_be_gone() -> Iterator[None]:
+    try:
+        yield
+    except NotFound as gone:
+        raise NoSuchBatch(f"{SERVICE} does not know it: {gone.what}") from gone
+
+
+def _named(remote_id: str) -> str:
+    return f"/{quote(remote_id, safe='')}"
 
 
 def _remote(answer: HttpAnswer, body: object) -> RemoteBatch:

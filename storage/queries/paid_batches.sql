@@ -14,6 +14,22 @@ update paid_call
  where provider = %(provider)s and model = %(model)s and prompt_version = %(prompt_version)s
    and sha256 = %(sha256)s and state = 'refused';
 
+-- name: withdraw
+-- Compare-and-set: what waits, and would not be asked like that any more, waits no longer; the
+-- documents it is about.
+with withdrawn as (
+    update paid_call
+       set state = 'refused', ended_at = %(at)s, reason = 'withdrawn: it was sent in no batch',
+           request = null
+     where provider = %(provider)s and state = 'queued'
+       and (model, prompt_version) is distinct from (%(model)s::text, %(prompt_version)s::text)
+    returning sha256)
+select distinct d.id
+  from withdrawn w
+  join document d on d.sha256 = w.sha256
+  join analysis a on a.document_id = d.id and a.is_current and a.degraded
+ where d.state = 'analysed' order by d.id;
+
 -- name: waiting
 -- How many questions wait for a batch of a provider, and since when.
 select count(*)::int as calls, min(begun_at) as oldest, max(begun_at) as newest
@@ -44,7 +60,7 @@ select id, provider, state, owner, remote_id, requests, begun_at, deadline_at, n
        ended_at, reason
   from paid_batch
  where state in ('intent', 'sent', 'cancelling', 'ended')
-   and (next_look_at <= %(at)s or state = 'intent')
+   and (next_look_at <= %(at)s or next_look_at > %(furthest)s or state = 'intent')
  order by next_look_at, id limit %(limit)s;
 
 -- name: take

@@ -96,3 +96,40 @@ def test_a_daemon_killed_while_it_sends_leaves_no_doubt(
     assert list(desk.billed.values()) == [1] * len(TICKERS)
     assert states(scheduled, "paid_call") == {"answered": len(TICKERS)}
     assert states(scheduled, "paid_batch") == {"done": 1}
+
+
+@pytest.mark.parametrize(
+    "changed", [{"RETAILXAI_CLAUDE_BATCHES": "false"}, {"RETAILXAI_ANALYSTS_ORDER": "local"}, {}]
+)
+def test_what_is_on_its_way_is_fetched_by_a_worker_alone(
+    scheduled: Installation, claude: ClaudeServer, changed: Mapping[str, str]
+) -> None:
+    """Also once batches are switched off, or nobody would ask Claude any more."""
+    desk = BatchDesk(claude, good_message)
+    daemon = scheduled.daemon()
+    eventually(lambda: len(desk.batches) == 1, "the batch is sent")
+    eventually(lambda: states(scheduled, "paid_batch") == {"sent": 1}, "that is written down")
+    daemon.kill()
+    desk.finish()
+    scheduled.start("worker", **changed)
+    eventually(lambda: states(scheduled, "paid_batch") == {"done": 1}, "its answers are fetched")
+    assert states(scheduled, "paid_call") == {"answered": len(TICKERS)}
+    assert list(desk.billed.values()) == [1] * len(TICKERS)
+    if "RETAILXAI_ANALYSTS_ORDER" not in changed:
+        eventually(all_answered(scheduled), "the documents are read with the answers")
+    assert [request.path for request in claude.requests if request.path.endswith("messages")] == []
+
+
+def test_what_waits_when_batches_are_switched_off_is_asked_singly(
+    scheduled: Installation, claude: ClaudeServer
+) -> None:
+    desk = BatchDesk(claude, good_message)
+    claude.answers(lambda request: GOOD)
+    daemon = scheduled.daemon(RETAILXAI_CLAUDE_BATCH_GATHER_S="3600")
+    waits = {"queued": len(TICKERS)}
+    eventually(lambda: states(scheduled, "paid_call") == waits, "the questions wait")
+    daemon.kill()
+    scheduled.daemon(RETAILXAI_CLAUDE_BATCHES="false")
+    eventually(all_answered(scheduled), "all are asked")
+    assert states(scheduled, "paid_call") == {"answered": len(TICKERS)}
+    assert not desk.batches

@@ -54,6 +54,9 @@ class BatchDesk:
         self.batches: dict[str, Batch] = {}
         self.billed: Counter[str] = Counter()  # by the text of the question
         self.refuse: Reply | None = None  # instead of taking a batch
+        self.last_id: Callable[[list[Batch]], object] = lambda shown: (
+            shown[-1].id if shown else None
+        )
         server.serves(self._serve)
 
     def finish(self, *, do: str = "answer") -> None:
@@ -137,7 +140,7 @@ class BatchDesk:
                 "data": [_shown(batch) for batch in shown],
                 "has_more": len(newest) > len(shown),
                 "first_id": shown[0].id if shown else None,
-                "last_id": shown[-1].id if shown else None,
+                "last_id": self.last_id(shown),
             }
         )
 

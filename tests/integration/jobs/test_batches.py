@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,10 +14,22 @@ import pytest
 from earnings.analysts.base import Begin, PaidAnswer, Usage
 from earnings.analysts.batching import BatchItem, BatchResult, NoSuchBatch, RemoteBatch
 from earnings.vocabulary import DocumentState
-from jobs.batches import EARLIER, MOST, SENDING, UNSEEN, Batcher, BatchRules
+from jobs.batch_search import EARLIER
+from jobs.batches import (
+    GONE,
+    MOST,
+    PARTIAL,
+    SENDING,
+    UNDECIDED,
+    UNSEEN,
+    WATCHED,
+    Batcher,
+    BatchRules,
+)
 from jobs.daily_earnings_scan import daily_earnings_scan
 from jobs.job import Run, Summary
 from resilience.outcomes import CallError, CallFailed, Rejected
+from resilience.testing import FakeClock
 from storage.call_budget import Caps, windows
 from storage.paid_batches import LaterCalls, PaidBatch, PaidBatches
 from storage.paid_calls import PaidCallLedger
@@ -37,6 +49,13 @@ ANSWER = PaidAnswer({"ok": True}, Usage(10, 0, 0, 5, Decimal("0.002")))
 DIED = KeyboardInterrupt  # no Exception: nothing of ours survives it, like a kill
 
 
+@dataclass(frozen=True)
+class RealClock:
+    """The provider's own."""
+
+    now: Callable[[], datetime]
+
+
 class Provider:
     """Takes batches and bills each answer. `trouble`: what comes of sending, before or after it
     was taken; `results`: what becomes of a question."""
@@ -47,6 +66,7 @@ class Provider:
         self.clock = clock
         self.taken: dict[str, tuple[RemoteBatch, tuple[BatchItem, ...]]] = {}
         self.ended: set[str] = set()
+        self.made = 0
         self.cancelled: list[str] = []
         self.billed: Counter[str] = Counter()
         self.trouble: BaseException | None = None
@@ -54,6 +74,8 @@ class Provider:
         self.away: CallError | None = None
         self.first = self.rest = "answered"  # what becomes of a batch's questions
         self.off: str | None = None
+        self.asks = ("m-1", "p-1")
+        self.after: Callable[[], None] = lambda: None  # a batch was taken, before anybody hears
 
     def switched_off(self) -> str | None:
         return self.off
@@ -65,12 +87,14 @@ class Provider:
         if self.trouble is not None:
             raise self.trouble
         remote = self.add(items)
+        self.after()
         if self.trouble_after is not None:
             raise self.trouble_after
         return remote
 
     def add(self, items: Sequence[BatchItem]) -> RemoteBatch:
-        remote = RemoteBatch(f"b{len(self.taken)}", False, self.clock.now(), len(items))
+        self.made += 1
+        remote = RemoteBatch(f"b{self.made - 1}", False, self.clock.now(), len(items))
         self.taken[remote.id] = (remote, tuple(items))
         return remote
 
@@ -79,7 +103,7 @@ class Provider:
             if remote_id not in self.ended:
                 self.ended.add(remote_id)
                 for number, item in enumerate(items):
-                    if self._kind(number) == "answered":
+                    if self._kind(number) in ("answered", "twice", "missing", "unclear"):
                         self.billed[str(item.request["q"])] += 1
 
     def look(self, remote_id: str) -> RemoteBatch:
@@ -101,6 +125,11 @@ class Provider:
             kind = self._kind(number)
             if kind == "answered":
                 yield BatchResult(item.custom_id, ANSWER)
+            elif kind == "twice":
+                yield BatchResult(item.custom_id, None, "in its batch: errored")
+                yield BatchResult(item.custom_id, ANSWER)
+            elif kind == "unclear":
+                yield BatchResult(item.custom_id, None)
             elif kind != "missing":
                 yield BatchResult(item.custom_id, None, f"in its batch: {kind}")
 
@@ -147,6 +176,10 @@ class Shop:
 
     def scan_by_hand(self) -> Summary:
         return self.scan("manual:1")
+
+    def set_back(self, seconds: float) -> None:
+        assert isinstance(self.house.clock, FakeClock)
+        self.house.clock.set_back(seconds)
 
     def gathered(self) -> None:
         self.house.clock.wait(RULES.gather.total_seconds() + 1)
@@ -287,16 +320,48 @@ def test_past_the_deadline_it_is_cancelled_and_its_end_awaited(shop: Shop) -> No
     assert shop.provider.cancelled == ["b0"]
 
 
-def test_an_answer_that_is_missing_is_in_doubt(shop: Shop) -> None:
+@pytest.mark.parametrize("kind", ["missing", "unclear"])
+def test_an_answer_that_stays_missing_is_in_doubt(shop: Shop, kind: str) -> None:
     """It may have been billed: nobody asks again by himself."""
     shop.publish("H")
     shop.scan()
-    shop.provider.first = "missing"
+    shop.provider.first = kind
     shop.send()
     shop.answer()
+    assert shop.batch().state is BatchState.SENT
+    shop.house.clock.wait(PARTIAL.total_seconds())
+    shop.batcher.tick()
     (doubt,) = shop.house.context.paid_calls.in_doubt()
     assert doubt.reason == "its batch ended and says nothing of it"
     assert (shop.paid_singly(), shop.analyst("H")) == (0, "local")
+
+
+def test_results_that_are_not_all_there_yet_are_waited_for(shop: Shop) -> None:
+    """A provider's stores do not always agree at once: nothing is in doubt for that."""
+    shop.publish("H", "P")
+    shop.scan()
+    shop.provider.rest = "missing"
+    shop.send()
+    shop.answer()
+    assert shop.batch().state is BatchState.SENT
+    shop.provider.rest = "answered"
+    shop.looked()
+    shop.batcher.tick()
+    assert shop.batch().state is BatchState.DONE
+    assert shop.house.context.paid_calls.in_doubt() == ()
+    assert (shop.paid_singly(), list(shop.provider.billed.values())) == (0, [1, 1])
+
+
+def test_an_answer_counts_although_the_same_question_is_also_said_to_have_failed(
+    shop: Shop,
+) -> None:
+    """It is billed; asking again would pay for it twice."""
+    shop.publish("H")
+    shop.scan()
+    shop.provider.first = "twice"
+    shop.send()
+    shop.answer()
+    assert (shop.paid_singly(), "model" in shop.analyst("H")) == (0, True)
 
 
 def test_a_batch_the_provider_has_forgotten_is_in_doubt(shop: Shop) -> None:
@@ -306,9 +371,25 @@ def test_a_batch_the_provider_has_forgotten_is_in_doubt(shop: Shop) -> None:
     shop.provider.taken.clear()
     shop.looked()
     shop.batcher.tick()
+    shop.house.clock.wait(GONE.total_seconds())
+    shop.batcher.tick()
     assert shop.batch().state is BatchState.LOST
     assert len(shop.house.context.paid_calls.in_doubt()) == 1
     assert shop.paid_singly() == 0
+
+
+def test_a_batch_that_is_unknown_for_a_moment_is_not_lost(shop: Shop) -> None:
+    """A gateway's 404, or a key of another workspace that is put right again."""
+    shop.publish("H")
+    shop.scan()
+    shop.send()
+    taken, shop.provider.taken = shop.provider.taken, {}
+    for _ in range(2):
+        shop.looked()
+        shop.batcher.tick()
+    shop.provider.taken = taken
+    shop.answer()
+    assert (shop.batch().state, "model" in shop.analyst("H")) == (BatchState.DONE, True)
 
 
 # ---- deaths and doubts -------------------------------------------------------------------
@@ -395,7 +476,203 @@ def test_a_sender_nobody_hears_of_is_given_its_time(shop: Shop) -> None:
     assert shop.batch().state is BatchState.INTENT
     shop.house.clock.wait(61)
     other.tick()
+    assert shop.batch().state is BatchState.INTENT
+    shop.house.clock.wait(WATCHED.total_seconds())
+    other.tick()
     assert shop.store("judge").recent()[-1].state is BatchState.REFUSED
+
+
+# ---- clocks, strangers, second thoughts --------------------------------------------------
+
+
+def killed_after_it_was_taken(shop: Shop) -> Batcher:
+    """The batch is at the provider, its sender is dead; another process."""
+    shop.provider.trouble_after = DIED()
+    shop.gathered()
+    with pytest.raises(DIED):
+        shop.batcher.tick()
+    shop.provider.trouble_after = None
+    shop.dead.add("us")
+    return shop.process("other")
+
+
+def watched(shop: Shop, process: Batcher) -> None:
+    """Looks for so long that what is not found would count as never taken."""
+    for _ in range(8):
+        process.tick()
+        shop.looked()
+    process.tick()
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+def test_a_clock_that_was_a_day_wrong_when_it_was_sent_hides_no_batch(
+    shop: Shop, days: int
+) -> None:
+    shop.publish("H")
+    shop.scan()
+    real = shop.house.clock.now
+    shop.provider.clock = RealClock(lambda: real() - timedelta(days=days))
+    other = killed_after_it_was_taken(shop)
+    shop.set_back(days * 86400)
+    shop.provider.clock = shop.house.clock
+    watched(shop, other)
+    assert len(shop.provider.taken) == 1
+    shop.provider.finish()
+    watched(shop, other)
+    assert (shop.batch().state, "model" in shop.analyst("H")) == (BatchState.DONE, True)
+    assert list(shop.provider.billed.values()) == [1]
+
+
+def test_a_clock_set_on_does_not_make_a_fresh_batch_an_old_one(shop: Shop) -> None:
+    """The provider's list may be a moment late; that moment is not counted by a clock that was
+    moved."""
+    shop.publish("H")
+    shop.scan()
+    other = killed_after_it_was_taken(shop)
+    shop.set_back(-86400)
+    taken, shop.provider.taken = shop.provider.taken, {}
+    other.tick()
+    shop.provider.taken = taken
+    watched(shop, other)
+    assert (len(shop.provider.taken), shop.batch().state) == (1, BatchState.INTENT)
+
+
+def test_a_clock_that_was_ahead_keeps_no_batch_waiting(shop: Shop) -> None:
+    """Neither one that gathers nor one that is to be looked at."""
+    shop.set_back(-86400)
+    shop.publish("H", "P")
+    shop.scan()
+    shop.set_back(86400)
+    assert shop.send().state is BatchState.SENT
+    shop.set_back(-86400)
+    shop.looked()
+    shop.batcher.tick()
+    shop.set_back(86400)
+    shop.answer()
+    assert shop.batch().state is BatchState.DONE
+
+
+def test_a_strangers_batch_whose_results_are_gone_takes_nothing_from_ours(shop: Shop) -> None:
+    shop.publish("H")
+    shop.scan()
+    other = killed_after_it_was_taken(shop)
+    stranger = shop.provider.add([BatchItem("theirs", {"q": 1})])
+    shop.provider.ended.add(stranger.id)
+    results = shop.provider.results
+
+    def gone(remote_id: str) -> Iterator[BatchResult]:
+        if remote_id == stranger.id:
+            raise NoSuchBatch("its results are gone")
+        return results(remote_id)
+
+    shop.provider.results = gone  # type: ignore[method-assign]
+    watched(shop, other)
+    assert shop.batch().state is BatchState.INTENT
+    shop.provider.finish()
+    watched(shop, other)
+    assert (shop.batch().state, "model" in shop.analyst("H")) == (BatchState.DONE, True)
+
+
+def test_a_batch_nobody_can_tell_from_anothers_ends_in_doubt(shop: Shop) -> None:
+    """And is asked again by nobody: it may be paid for."""
+    shop.publish("H")
+    shop.scan()
+    other = killed_after_it_was_taken(shop)
+    shop.provider.first = "missing"  # its results name nobody
+    shop.provider.finish()
+    watched(shop, other)
+    assert shop.batch().state is BatchState.INTENT
+    shop.house.clock.wait(UNDECIDED.total_seconds())
+    other.tick()
+    assert shop.batch().state is BatchState.LOST
+    assert len(shop.house.context.paid_calls.in_doubt()) == 1
+    assert len(shop.provider.taken) == 1
+
+
+def test_a_sender_that_stood_still_cancels_what_was_given_up_meanwhile(shop: Shop) -> None:
+    """Others saw no batch and asked anew; what wakes up late does as little harm as it can."""
+    shop.publish("H")
+    shop.scan()
+    other = shop.process("other")
+
+    def stood_still() -> None:
+        shop.provider.after = lambda: None
+        late, shop.provider.taken = shop.provider.taken, {}
+        shop.dead.add("us")
+        watched(shop, other)
+        shop.provider.taken = late | shop.provider.taken
+
+    shop.provider.after = stood_still
+    shop.provider.add([BatchItem("theirs", {"q": 1})])
+    late = f"b{shop.provider.made}"
+    shop.gathered()
+    shop.batcher.tick()
+    assert shop.provider.cancelled == [late]
+
+
+def test_a_sender_that_was_found_meanwhile_cancels_nothing(shop: Shop) -> None:
+    shop.publish("H")
+    shop.scan()
+
+    def found() -> None:
+        shop.dead.add("us")
+        shop.provider.finish()
+        watched(shop, shop.process("other"))
+
+    shop.provider.after = found
+    shop.gathered()
+    shop.batcher.tick()
+    assert (shop.provider.cancelled, shop.batch().state) == ([], BatchState.DONE)
+
+
+def without_batches(shop: Shop, executor: str = "us") -> Batcher:
+    """The same house after `claude.batches = false` and a restart."""
+    shop.house.use(replace(shop.house.context, later_calls=None))
+    return shop.process(executor, replace(RULES, sends=False))
+
+
+def test_what_waits_when_batches_are_switched_off_is_asked_singly(shop: Shop) -> None:
+    shop.publish("H")
+    shop.scan()
+    without_batches(shop).tick()
+    assert (shop.paid_singly(), "model" in shop.analyst("H")) == (1, True)
+    assert shop.provider.taken == {}
+
+
+def test_what_was_withdrawn_by_a_process_that_died_is_asked_by_the_next_scan(shop: Shop) -> None:
+    shop.publish("H")
+    shop.scan()
+    assert shop.store("us").withdraw("model", None) == [shop.house.document("H").id]
+    without_batches(shop)
+    shop.scan("2026-11-23T07:00")
+    assert (shop.paid_singly(), "model" in shop.analyst("H")) == (1, True)
+
+
+def test_what_is_on_its_way_when_batches_are_switched_off_is_fetched(shop: Shop) -> None:
+    shop.publish("H")
+    shop.scan()
+    shop.send()
+    process = without_batches(shop)
+    shop.provider.finish()
+    shop.looked()
+    process.tick()
+    assert (shop.batch().state, "model" in shop.analyst("H")) == (BatchState.DONE, True)
+    assert (shop.paid_singly(), list(shop.provider.billed.values())) == (0, [1])
+
+
+@pytest.mark.parametrize("asks", [("m-2", "p-1"), ("m-1", "p-2")])
+def test_what_waits_for_another_model_or_prompt_is_not_sent(
+    shop: Shop, asks: tuple[str, str]
+) -> None:
+    """Its answer would be paid for and not be used: the document is asked about anew."""
+    shop.publish("H")
+    shop.scan()
+    shop.provider.asks = asks
+    shop.gathered()
+    shop.batcher.tick()
+    assert shop.provider.taken == {}
+    assert shop.store("judge").waiting("model").calls == 0
+    assert "model" in shop.analyst("H")
 
 
 def test_a_death_between_the_answers_and_the_documents_loses_nothing(shop: Shop) -> None:

@@ -107,35 +107,65 @@ def test_what_was_not_done_is_not_billed_and_says_why(
     assert (found.answer, found.why) == (None, why)
 
 
-def test_odd_results_are_left_out_and_broken_ones_are_an_error(
+def test_odd_results_say_nothing_of_their_questions(
     server: api.ClaudeServer, batches: ClaudeBatches
 ) -> None:
-    """What has no name says nothing of any question; a torn file may hide half of them."""
+    """Neither that they were answered nor that they are free; a line that is torn, or names
+    nobody, is as good as missing and hides no other."""
     lines = [
-        {"custom_id": "a", "result": {"type": "succeeded", "message": MESSAGE}},
         {"custom_id": "b", "result": {"type": "of a new kind"}},
         {"custom_id": None, "result": {"type": "expired"}},
         {"custom_id": "c", "result": {"type": "succeeded", "message": "text"}},
         ["no object"],
+        {"custom_id": "a", "result": {"type": "succeeded", "message": MESSAGE}},
+        {"custom_id": "d", "result": {"type": "expired"}},
     ]
     body = "\n\n".join(json.dumps(line) for line in lines).encode()
-    server.serves(lambda request: Reply(body=body))
-    assert [result.custom_id for result in batches.results("x")] == ["a"]
     server.serves(lambda request: Reply(body=body[:-4]))
-    with pytest.raises(BadAnswer, match="a result of a batch is not JSON"):
-        list(batches.results("x"))
+    found = {result.custom_id: result.is_clear for result in batches.results("x")}
+    assert found == {"a": True, "b": False, "c": False}
 
 
 def test_the_list_is_paged_and_ends_at_the_moment(
     server: api.ClaudeServer, batches: ClaudeBatches
 ) -> None:
+    """With the first page that holds nothing new: a single odd time hides nothing."""
     desk = BatchDesk(server, lambda params: MESSAGE, page=2)
-    made = [desk.add([{"custom_id": "x", "params": {}}]) for _ in range(5)]
-    made[0].created_at -= timedelta(hours=1)
-    since = made[1].created_at - timedelta(minutes=1)
-    assert [one.id for one in batches.since(since)] == [one.id for one in reversed(made[1:])]
+    made = [desk.add([{"custom_id": "x", "params": {}}]) for _ in range(9)]
+    for old in (*made[:5], made[7]):
+        old.created_at -= timedelta(hours=1)
+    since = made[8].created_at - timedelta(minutes=1)
+    assert [one.id for one in batches.since(since)] == [made[n].id for n in (8, 6, 5)]
     listed = [request for request in server.requests if request.method == "GET"]
     assert len(listed) == 3
+
+
+@pytest.mark.parametrize("last_id", [None, 7])
+def test_a_list_that_does_not_say_how_it_goes_on_is_read_on(
+    server: api.ClaudeServer, batches: ClaudeBatches, last_id: object
+) -> None:
+    """What it left out would count as never taken, and be paid for again."""
+    desk = BatchDesk(server, lambda params: MESSAGE, page=2)
+    made = [desk.add([{"custom_id": "x", "params": {}}]) for _ in range(3)]
+    desk.last_id = lambda shown: last_id
+    listed = batches.since(made[0].created_at - timedelta(hours=1))
+    assert [one.id for one in listed] == [one.id for one in reversed(made)]
+
+
+def test_a_list_that_cannot_be_read_to_its_end_is_an_error(
+    server: api.ClaudeServer, batches: ClaudeBatches
+) -> None:
+    since = SystemClock().now() - timedelta(hours=1)
+    server.serves(lambda request: Reply.json({"data": [], "has_more": True}))
+    with pytest.raises(BadAnswer, match="lists none"):
+        list(batches.since(since))
+    endless = {"data": [{"id": "msgbatch_1"}], "has_more": True}
+    server.serves(lambda request: Reply.json(endless))
+    with pytest.raises(CallFailed, match="more than 5000"):
+        list(batches.since(since))
+    server.serves(lambda request: api.error(404, "not_found_error", "no such address"))
+    with pytest.raises(CallFailed, match="404"):  # says nothing of any batch
+        list(batches.since(since))
 
 
 def test_a_batch_that_is_gone_is_said_to_be(
