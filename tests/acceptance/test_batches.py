@@ -111,7 +111,8 @@ def test_what_is_on_its_way_is_fetched_by_a_worker_alone(
     eventually(lambda: states(scheduled, "paid_batch") == {"sent": 1}, "that is written down")
     daemon.kill()
     desk.finish()
-    scheduled.start("worker", **changed)
+    scheduled.environ |= changed
+    scheduled.start("worker")
     eventually(lambda: states(scheduled, "paid_batch") == {"done": 1}, "its answers are fetched")
     assert states(scheduled, "paid_call") == {"answered": len(TICKERS)}
     assert list(desk.billed.values()) == [1] * len(TICKERS)
