@@ -39,7 +39,7 @@ from resilience.clock import Clock, SystemClock
 from resilience.outcomes import CallError, CallFailed, Rejected
 from storage.call_budget import BudgetExhausted, Caps, check
 from storage.database import Database, Row, Tx
-from storage.errors import DatabaseUnavailable, Fenced
+from storage.errors import DatabaseError, DatabaseUnavailable, Fenced
 from storage.intent import Intent, NotSent
 from storage.states import CallState
 
@@ -117,8 +117,10 @@ class PaidCallLedger:
         self._max_age = timedelta(seconds=max_age_s)
         self._wait_s = wait_s
         self._store_within_s = store_within_s
+        # What the database could not be told while it was away.
+        self._lock = threading.Lock()
         self._unstored: dict[int, PaidAnswer] = {}
-        self._unstored_lock = threading.Lock()
+        self._unsent: set[CallKey] = set()  # may stand as intents of ours, and were not sent
 
     def once(
         self,
@@ -171,11 +173,11 @@ class PaidCallLedger:
     def store_late(self) -> int:
         """Store the answers for which the database was away too long; how many. To be called
         before the process ends: afterwards nobody has them. Raises DatabaseUnavailable."""
-        with self._unstored_lock:
+        with self._lock:
             waiting = dict(self._unstored)
         for call_id, answer in waiting.items():
             self._write(call_id, answer)
-            with self._unstored_lock:
+            with self._lock:
                 self._unstored.pop(call_id, None)
         return len(waiting)
 
@@ -238,6 +240,9 @@ class PaidCallLedger:
         if unstored is not None:
             self._store(row["id"], unstored)
             return unstored
+        if row["owner"] == self._owner and self._take_unsent(key):
+            self._free(key, row)
+            return None
         # An owner may store its answer and end between our look at the row and at its lock:
         # then nothing is put in doubt, and the row is looked at again.
         if self._has_no_owner(row) and self._doubt(row):
@@ -268,9 +273,7 @@ class PaidCallLedger:
             pass  # raised anew below, where it carries no trace of the gates it went through
         except BaseException as error:
             if intent.id is not None:
-                free = was_not_accepted(error)
-                state = CallState.REFUSED if free else CallState.IN_DOUBT
-                self._settle(intent.id, state, f"{type(error).__name__}: {error}", error)
+                self._settle(key, intent.id, error)
             raise
         if isinstance(intent.problem, _Overtaken):
             return intent.problem.instead
@@ -278,13 +281,18 @@ class PaidCallLedger:
             raise intent.problem
         if answer is None or intent.id is None:
             raise RuntimeError(f"{_name(key)} was asked without being written down first")
-        with self._unstored_lock:
+        with self._lock:
             self._unstored[intent.id] = answer
         self._store(intent.id, answer)
         return answer
 
     def _written(self, key: CallKey, estimate_usd: Decimal) -> int:
-        begun = self._begin(key, estimate_usd)
+        self._take_unsent(key)
+        try:
+            begun = self._begin(key, estimate_usd)
+        except DatabaseError:
+            self._add_unsent(key)  # lost while it committed, it may stand there all the same
+            raise
         if isinstance(begun, int):
             return begun
         raise _Overtaken(begun)
@@ -299,7 +307,7 @@ class PaidCallLedger:
                 if self._clock.monotonic() >= give_up_at:
                     raise  # kept in this process: asking again stores it, without a call
             else:
-                with self._unstored_lock:
+                with self._lock:
                     self._unstored.pop(call_id, None)
                 return
             self._clock.wait(_STORE_AGAIN_S)
@@ -323,23 +331,54 @@ class PaidCallLedger:
             **vars(answer.usage),
         }
 
-    def _settle(self, call_id: int, state: CallState, reason: str, error: BaseException) -> None:
-        """Without the database the intent stays as it is: in doubt once its owner is gone."""
+    def _settle(self, key: CallKey, call_id: int, error: BaseException) -> None:
+        """Without the database the intent stays as it is: in doubt once its owner is gone, and
+        free before that if it is known not to have been accepted."""
+        free = was_not_accepted(error)
         try:
             with self._database.transaction() as tx:
                 tx.run(
                     "paid_calls.settle",
                     id=call_id,
                     owner=self._owner,
-                    state=state,
-                    reason=reason[:1000],
+                    state=CallState.REFUSED if free else CallState.IN_DOUBT,
+                    reason=f"{type(error).__name__}: {error}"[:1000],
                     at=self._clock.now(),
                 )
         except DatabaseUnavailable as away:
+            if free:
+                self._add_unsent(key)
             error.add_note(f"and it could not be written down: {away}")
 
+    def _free(self, key: CallKey, row: Row) -> None:
+        """Write down what could not be: it is free. Nobody begins it before that."""
+        try:
+            with self._database.transaction() as tx:
+                tx.run(
+                    "paid_calls.settle",
+                    id=row["id"],
+                    owner=self._owner,
+                    state=CallState.REFUSED,
+                    reason="it was not sent",
+                    at=self._clock.now(),
+                )
+        except DatabaseError:
+            self._add_unsent(key)
+            raise
+
+    def _add_unsent(self, key: CallKey) -> None:
+        with self._lock:
+            self._unsent.add(key)
+
+    def _take_unsent(self, key: CallKey) -> bool:
+        """One thread's to act on."""
+        with self._lock:
+            was_there = key in self._unsent
+            self._unsent.discard(key)
+        return was_there
+
     def _unstored_answer(self, call_id: int) -> PaidAnswer | None:
-        with self._unstored_lock:
+        with self._lock:
             return self._unstored.get(call_id)
 
     def _has_no_owner(self, row: Row) -> bool:

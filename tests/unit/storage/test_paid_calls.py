@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -14,7 +15,8 @@ from resilience.clock import SystemClock
 from resilience.outcomes import CallFailed, CircuitOpen, Rejected
 from resilience.testing import FakeClock
 from storage.call_budget import BudgetExhausted, Caps
-from storage.database import Database
+from storage.database import Database, Tx
+from storage.errors import SERVICE, DatabaseUnavailable
 from storage.paid_calls import PaidCallLedger, was_not_accepted
 from storage.pool import PoolSettings
 
@@ -464,3 +466,115 @@ def test_an_answer_that_cannot_be_stored_is_kept_and_stored_later(dsn: str) -> N
     assert provider.asked == 1
     assert database.pool_status().checked_out == 0
     database.close()
+
+
+class Fragile(Database):
+    """Loses the connection while committing when told to: what was written stands all the same,
+    as `transaction` warns. `away`: it cannot be reached at all."""
+
+    loses_next = away = False
+
+    @contextmanager
+    def transaction(self) -> Iterator[Tx]:
+        if self.away:
+            raise DatabaseUnavailable(SERVICE, "away")
+        with super().transaction() as tx:
+            yield tx
+        if self.loses_next and self.state_of(KEY) == "intent":
+            self.loses_next = False
+            raise DatabaseUnavailable(SERVICE, "lost while committing")
+
+    def state_of(self, key: CallKey) -> str:
+        with super().transaction() as tx:
+            row = tx.one("paid_calls.find", **vars(key))
+        return str(row["state"]) if row else ""
+
+
+@pytest.fixture
+def fragile(dsn: str) -> Iterator[Fragile]:
+    database = Fragile(dsn, PoolSettings(size=3, overflow=0))
+    yield database
+    database.close()
+
+
+def test_a_question_whose_intent_was_lost_while_committing_is_no_doubt(fragile: Fragile) -> None:
+    """It stands there and was never sent, and this process knows: no person is asked."""
+    ledger = PaidCallLedger(fragile, "ex", is_dead=Dead(), clock=FakeClock())
+    provider = Provider()
+    fragile.loses_next = True
+    with pytest.raises(DatabaseUnavailable):
+        ledger.once(KEY, CENT, provider)
+    assert (fragile.state_of(KEY), provider.asked) == ("intent", 0)
+    assert ledger.once(KEY, CENT, provider) == ANSWER
+    assert provider.asked == 1
+
+
+def test_another_process_leaves_an_intent_to_the_one_who_knows(fragile: Fragile) -> None:
+    ledger = PaidCallLedger(fragile, "ex", is_dead=Dead(), clock=FakeClock())
+    other = PaidCallLedger(fragile, "other", is_dead=Dead(), clock=FakeClock(), wait_s=2)
+    provider = Provider()
+    fragile.loses_next = True
+    with pytest.raises(DatabaseUnavailable):
+        ledger.once(KEY, CENT, provider)
+    with pytest.raises(CallInDoubt):
+        other.once(KEY, CENT, provider)
+    assert provider.asked == 0
+
+
+def test_a_refusal_that_could_not_be_written_down_frees_the_question(fragile: Fragile) -> None:
+    ledger = PaidCallLedger(fragile, "ex", is_dead=Dead(), clock=FakeClock())
+
+    def refused(begin: Begin) -> PaidAnswer:
+        begin()
+        fragile.away = True
+        raise CallFailed("claude", "overloaded", accepted=False)
+
+    with pytest.raises(CallFailed, match="overloaded"):
+        ledger.once(KEY, CENT, refused)
+    fragile.away = False
+    assert fragile.state_of(KEY) == "intent"
+    provider = Provider()
+    assert ledger.once(KEY, CENT, provider) == ANSWER
+
+
+def test_what_may_have_been_taken_is_not_freed_because_the_database_was_away(
+    fragile: Fragile,
+) -> None:
+    ledger = PaidCallLedger(fragile, "ex", is_dead=Dead(), clock=FakeClock(), wait_s=2)
+
+    def cut_off(begin: Begin) -> PaidAnswer:
+        begin()
+        fragile.away = True
+        raise CallFailed("claude", "cut off", accepted=True)
+
+    with pytest.raises(CallFailed, match="cut off"):
+        ledger.once(KEY, CENT, cut_off)
+    fragile.away = False
+    provider = Provider()
+    with pytest.raises(CallInDoubt):
+        ledger.once(KEY, CENT, provider)
+    assert provider.asked == 0
+
+
+def test_an_intent_that_is_under_way_is_not_freed_by_an_older_failure(fragile: Fragile) -> None:
+    """The first try never came to be written; the second is on its way when a third looks."""
+    ledger = PaidCallLedger(fragile, "ex", is_dead=Dead(), clock=FakeClock(), wait_s=2)
+    provider = Provider()
+
+    def away(begin: Begin) -> PaidAnswer:
+        fragile.away = True
+        begin()
+        return ANSWER
+
+    with pytest.raises(DatabaseUnavailable):
+        ledger.once(KEY, CENT, away)
+    fragile.away = False
+
+    def meanwhile(begin: Begin) -> PaidAnswer:
+        begin()
+        with pytest.raises(CallInDoubt):
+            ledger.once(KEY, CENT, provider)
+        return ANSWER
+
+    assert ledger.once(KEY, CENT, meanwhile) == ANSWER
+    assert provider.asked == 0
