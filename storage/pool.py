@@ -1,11 +1,15 @@
 """The connections of one process: SQLAlchemy's queue of them over psycopg2.
 
-A connection is lent to one thread at a time and checked with a ping before it is lent. If
-the server has none left, the borrower waits for its turn like for the pool's own.
+A connection is lent to one thread at a time and looked at before it is lent: a server that
+ended it has said so, and the word lies at our end of the line, so a look costs a system call.
+Only one that has something to say, or has lain idle for a while, is asked (a ping: a round
+trip, which would be every fourth of a document's). If the server has no slot left, the
+borrower waits for its turn like for the pool's own.
 """
 
 from __future__ import annotations
 
+import select
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,17 +18,20 @@ from typing import Any, cast
 
 import psycopg2
 from psycopg2 import extensions
-from sqlalchemy import exc
+from sqlalchemy import event, exc
 from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
-from sqlalchemy.pool import PoolProxiedConnection, QueuePool
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, QueuePool
 
 from resilience.clock import Clock
 from resilience.outcomes import Outcome
+from storage import statements
 from storage.dsn import Address
 from storage.errors import SERVICE, DatabaseUnavailable, has_no_slot_left, is_lost, unreachable
 from storage.fence import Fence
 
 _SLOT_POLL_S = 0.1
+_TRUSTED_S = 5.0  # an idle connection of which nothing was heard is asked after so long
+_GIVEN_BACK = "given_back"
 
 
 @dataclass(frozen=True)
@@ -75,10 +82,11 @@ class Pool:
             max_overflow=settings.overflow,
             timeout=settings.timeout_s,
             recycle=settings.recycle_s,
-            pre_ping=True,
             dialect=cast("Any", PGDialect_psycopg2)(dbapi=psycopg2),
             reset_on_return=None,  # lent() ends every transaction itself
         )
+        event.listen(self._queue, "checkin", self._came_back)
+        event.listen(self._queue, "checkout", self._goes_out)
 
     @contextmanager
     def lent(self) -> Iterator[extensions.connection]:
@@ -111,6 +119,24 @@ class Pool:
     def close(self) -> None:
         """Close the idle connections; lent ones are closed as they come back."""
         self._queue.dispose()
+
+    def _came_back(self, connection: object, entry: ConnectionPoolEntry) -> None:
+        entry.info[_GIVEN_BACK] = self._clock.monotonic()
+
+    def _goes_out(self, connection: Any, entry: ConnectionPoolEntry, loan: object) -> None:
+        """Raises what makes the pool take a new one instead, and forget all that are older."""
+        given_back = entry.info.get(_GIVEN_BACK)
+        if given_back is None:
+            return  # just made
+        idle_s = self._clock.monotonic() - given_back
+        if not _has_word(connection) and idle_s < _TRUSTED_S:
+            return
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(statements.get("server.ping").sql)
+            connection.rollback()
+        except psycopg2.Error as lost:
+            raise exc.InvalidatePoolError from lost
 
     def _borrow(self) -> PoolProxiedConnection:
         with self._counting:
@@ -150,6 +176,15 @@ class Pool:
                     self._fence.admit(connection)
                 return connection
             self._clock.wait(_SLOT_POLL_S)
+
+
+def _has_word(connection: extensions.connection) -> bool:
+    """Whether the server said something unasked: that it ends the connection, most likely."""
+    if connection.closed:
+        return True
+    line = select.poll()
+    line.register(connection.fileno(), select.POLLIN)
+    return bool(line.poll(0))
 
 
 def _give_back(loan: PoolProxiedConnection, connection: extensions.connection) -> None:

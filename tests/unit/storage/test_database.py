@@ -110,10 +110,27 @@ def test_a_connection_cut_before_the_commit_is_told(small: Database, dsn: str) -
 
 
 def test_connections_that_died_idle_are_not_lent(small: Database, dsn: str) -> None:
-    """A restarted server is not noticed by anybody: each is pinged first."""
+    """A restarted server is not noticed by anybody: it has said so, and that is heard."""
     assert tickers(small) == []
     _cut_others(dsn)
     assert tickers(small) == []
+
+
+@pytest.mark.parametrize(("idle_s", "asked"), [(0.1, False), (6.0, True)])
+def test_a_connection_is_asked_only_when_it_lay_idle(dsn: str, idle_s: float, asked: bool) -> None:
+    """A ping is a round trip, and says nothing that a line without a word does not say."""
+    clock = FakeClock()
+    database, judge = Database(dsn, PoolSettings(size=1, overflow=0), clock=clock), Database(dsn)
+    with database.transaction() as tx:
+        pid = tx._connection.info.backend_pid
+    clock.advance(idle_s)
+    with database.transaction(), judge.transaction() as other:
+        cursor = other._connection.cursor()
+        cursor.execute("select query from pg_stat_activity where pid = %s", (pid,))
+        ((last,),) = cursor.fetchall()
+    assert (last == "ROLLBACK") is asked  # the end of a ping; the block sent nothing yet
+    database.close()
+    judge.close()
 
 
 def test_an_error_swallowed_in_the_block_is_told_at_its_end(small: Database) -> None:
