@@ -93,10 +93,12 @@ class Taker:
         self._woken.set()
 
     def stop(self) -> None:
-        """Safe to call twice. One that waits for a database which is away is left behind."""
+        """Safe to call twice, and before `start`: a database that goes away while the engine is
+        launched leaves takers that never were. One that waits for it is left behind."""
         self._stopping.set()
         self._woken.set()
-        self._thread.join(STOP_WITHIN_S)
+        if self._thread.ident is not None:
+            self._thread.join(STOP_WITHIN_S)
 
     def _run(self) -> None:
         while not self._stopping.is_set():

@@ -93,6 +93,11 @@ def test_a_database_that_is_away_is_told_of_once(
     ]
 
 
+def test_one_that_was_never_started_can_be_stopped(queue: Queue) -> None:
+    """The database went away between making it and starting it: that is what must be told."""
+    Taker("documents", queue.take, lambda: 0.1).stop()
+
+
 def test_it_stops_at_once_and_twice(queue: Queue, taker: Taker) -> None:
     taker.stop()
     taker.stop()
