@@ -47,6 +47,7 @@ APPLICATION = "retailxai"
 APPLICATION_VERSION = "1"  # raise it only to strand the work of older versions on purpose
 SCHEMA = "dbos"
 LISTED_AT_ONCE = 5_000
+REST, MOST_PAUSE_S = 10.0, 2.0  # between two looks at what is waited for: times what one took
 WRITTEN_WITHIN_S = 2.0  # the outcome of what was done last
 QUIET_POLL_S = 10.0  # while word of new work comes in: only what was lost on the way waits so long
 
@@ -205,10 +206,17 @@ class Engine:
 
     def statuses(self, work_ids: Collection[str]) -> dict[str, WorkStatus]:
         """Of those that exist."""
+        return self._statuses(work_ids)
+
+    def _statuses(
+        self, work_ids: Collection[str], states: Collection[WorkState] = tuple(WorkState)
+    ) -> dict[str, WorkStatus]:
+        """Of those that are in one of these states."""
         if not work_ids:
             return {}
+        names = [name for name, state in _STATES.items() if state in states]
         rows = _outside_of_work(
-            lambda: DBOS.list_workflows(workflow_ids=list(work_ids), load_input=False)
+            lambda: DBOS.list_workflows(workflow_ids=list(work_ids), status=names, load_input=False)
         )
         return {row.workflow_id: _status(row) for row in rows}
 
@@ -226,27 +234,31 @@ class Engine:
         finished: dict[str, WorkStatus] = {}
         open_ids = set(work_ids)
         while open_ids:
+            asked_at = self._clock.monotonic()
             for work_id, status in self._patiently(frozenset(open_ids)).items():
-                if status.is_finished:
-                    finished[work_id] = status
-                    open_ids.discard(work_id)
-                    on_finished(status)
-            left_s = deadline - self._clock.monotonic()
+                finished[work_id] = status
+                open_ids.discard(work_id)
+                on_finished(status)
+            now = self._clock.monotonic()
+            left_s = deadline - now
             if not open_ids or left_s <= 0:
                 break
-            if self._clock.wait(min(self._poll_s, left_s), stop or self.stopping):
+            # To ask about hundreds takes a while: whoever waits must not keep a core busy.
+            pause_s = max(self._poll_s, min(MOST_PAUSE_S, REST * (now - asked_at)))
+            if self._clock.wait(min(pause_s, left_s), stop or self.stopping):
                 break
         return finished
 
     def _patiently(self, work_ids: Collection[str]) -> dict[str, WorkStatus]:
-        """`statuses`, which waits without end, in a thread that may be left behind."""
+        """Those that are finished. To ask may take without end, so it is done in a thread that
+        may be left behind."""
         if self._patience_s is None:
-            return self.statuses(work_ids)
+            return self._statuses(work_ids, FINISHED)
         answer: Future[dict[str, WorkStatus]] = Future()
 
         def ask() -> None:
             try:
-                answer.set_result(self.statuses(work_ids))
+                answer.set_result(self._statuses(work_ids, FINISHED))
             except BaseException as error:  # noqa: BLE001  raised where it is waited for
                 answer.set_exception(error)
 

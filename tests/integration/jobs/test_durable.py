@@ -113,16 +113,16 @@ def test_whoever_waits_may_run_out_of_patience(dsn: str, monkeypatch: pytest.Mon
     told instead. Other errors come through as they are."""
     engine = Engine(dsn, "impatient", queues={"q": 1}, clock=SystemClock(), patience_s=0.2)
     never = threading.Event()
-    monkeypatch.setattr(engine, "statuses", lambda ids: never.wait(10))
+    monkeypatch.setattr(engine, "_statuses", lambda ids, states: never.wait(10))
     with pytest.raises(CallFailed, match=r"no answer for 0 s; the next scan takes up") as failed:
         engine.wait(["w"], 60)
     assert failed.value.retryable
     never.set()
 
-    def broken(ids: object) -> None:
+    def broken(ids: object, states: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(engine, "statuses", broken)
+    monkeypatch.setattr(engine, "_statuses", broken)
     with pytest.raises(ZeroDivisionError, match="a bug"):
         engine.wait(["w"], 60)
 
