@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from earnings.directive_words import (
     ADDRESSED,
@@ -286,12 +286,26 @@ _ELSEWHERE = _any(
     r"el|que|un|una|como|todas?|todos|ventas|unas?)\b",
 )
 _FLAGS = re.IGNORECASE | re.DOTALL
-_COMMANDS = re.compile(
-    rf"{BEGINS}(?:{URGES}{{0,4}}{_any(_IMPERATIVE, _ELSEWHERE)}|{_URGED})", _FLAGS
-)
-_SAYS = re.compile(_any(_PROMPTS, _WHICH), _FLAGS)
-_TELLS = re.compile(_TOLD, _FLAGS)
-_DUTY = re.compile(_OUGHT, _FLAGS)
+
+
+class _Dear:
+    """A pattern that takes long to compile, which not every start has to wait for."""
+
+    def __init__(self, words: str) -> None:
+        self._words = words
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(self._words, _FLAGS)
+
+    def search(self, text: str) -> re.Match[str] | None:
+        return self._pattern.search(text)
+
+
+_COMMANDS = _Dear(rf"{BEGINS}(?:{URGES}{{0,4}}{_any(_IMPERATIVE, _ELSEWHERE)}|{_URGED})")
+_SAYS = _Dear(_any(_PROMPTS, _WHICH))
+_TELLS = _Dear(_TOLD)
+_DUTY = _Dear(_OUGHT)
 # Cheap questions before dear ones: most sentences hold none of these.
 _DUTY_BEGINS = re.compile(
     rf"\b(?:{MUST}|(?:can|may) only) {BY_ALL_MEANS}(?:be |equal|have|read|say|{TAKE_DOWN}\b)",

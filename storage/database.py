@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import psycopg2
@@ -322,7 +323,12 @@ def _prepare(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _prepare_value(value) for name, value in parameters.items()}
 
 
+_PLAIN = frozenset({type(None), int, float, bool, Decimal})
+
+
 def _prepare_value(value: Any) -> Any:
+    if type(value) in _PLAIN:  # most are, and there are hundreds of each document
+        return value
     if isinstance(value, str):  # also the members of a StrEnum
         return clean_text(str(value))
     if isinstance(value, dict):

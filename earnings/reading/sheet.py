@@ -14,8 +14,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
-from openpyxl import load_workbook
-
 from earnings.reading import periods
 from earnings.reading.assemble import assemble
 from earnings.reading.base import Reading, UnreadableDocument
@@ -93,6 +91,8 @@ def _text(cell: object) -> str:
 
 
 def _xlsx(content: bytes) -> Iterator[Record]:
+    from openpyxl import load_workbook  # a tenth of a second that few documents need
+
     _refuse_bombs(content)
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
