@@ -41,6 +41,7 @@ class Installation:
     folder: Path
     service: str = ""
     instance: str = "bench"
+    service_pid: int = 0
     clock: SystemClock = field(default_factory=SystemClock)
 
     def environment(self, instance: str | None = None) -> dict[str, str]:

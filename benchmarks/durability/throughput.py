@@ -13,7 +13,7 @@ from benchmarks.durability.service import CIK, accession
 from benchmarks.durability.size import Size
 from benchmarks.durability.table import Row, at_least, at_most, told
 from benchmarks.durability.worker import NOTHING, SLOW, SLOW_S
-from benchmarks.durability.workers import Pace, measure, putter
+from benchmarks.durability.workers import CORES, Pace, measure, putter
 from earnings.vocabulary import DocumentState, Lead
 from jobs.document import DOCUMENT_WORK
 from jobs.durable import Engine
@@ -24,7 +24,6 @@ from storage.insights import Insights
 from storage.pool import PoolSettings
 
 UNITS_PER_S, DOCUMENTS_PER_S, SHARE = 200.0, 50.0, 0.75
-CORES = 2  # which these are meant for
 
 
 def units(installation: Installation, dsn: str, size: Size) -> list[Row]:
@@ -86,11 +85,12 @@ def serving(installation: Installation) -> Iterator[None]:
             installation.clock.wait(0.02)
         else:
             raise NotStarted("the pretended services do not come up")
+        installation.service_pid = process.pid
         installation.service = f"http://127.0.0.1:{port_file.read_text(encoding='ascii')}"
         (installation.folder / "retailxai.toml").unlink(missing_ok=True)
         yield
     finally:
-        installation.service = ""
+        installation.service, installation.service_pid = "", 0
         stop(process)
 
 
