@@ -76,7 +76,9 @@ class Ledger(Protocol):
         """Slots due by now that were skipped at a time that has not come yet."""
         ...
 
-    def claim(self, job: str, slot: str, executor: str) -> int | None: ...
+    def claim(
+        self, job: str, slot: str, executor: str, at: datetime | None = None
+    ) -> int | None: ...
 
     def finish(
         self,

@@ -83,7 +83,8 @@ class Runner:
         by_hand: bool,
     ) -> RunReport | None:
         ledger, executor = self._context.ledger, self._context.executor_id
-        run_id: int | None = reach(lambda: ledger.claim(job.name, slot, executor))
+        at = self._context.clock.now()
+        run_id: int | None = reach(lambda: ledger.claim(job.name, slot, executor, at))
         if run_id is None:
             log.debug("%s %s is not ours to run", job.name, slot)
             return None

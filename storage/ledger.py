@@ -134,12 +134,13 @@ class Ledger:
         """Slots due by now that were skipped at a time that has not come yet, oldest first."""
         return self._list("ledger.skipped_ahead", at=now)
 
-    def claim(self, job: str, slot: str, executor: str) -> int | None:
-        """The run's id if it is ours to run now, None if it is somebody else's or done."""
+    def claim(self, job: str, slot: str, executor: str, at: datetime | None = None) -> int | None:
+        """The run's id if it is ours to run now, None if it is somebody else's or done. With
+        the same `at` it may be tried again: a connection lost while it committed may have
+        claimed it already."""
+        at = at or self._clock.now()
         with self._database.transaction() as tx:
-            row = tx.one(
-                "ledger.claim", job=job, slot=slot, executor=executor, at=self._clock.now()
-            )
+            row = tx.one("ledger.claim", job=job, slot=slot, executor=executor, at=at)
         return int(row["id"]) if row else None
 
     def finish(

@@ -35,15 +35,18 @@ select id, job, slot, due_at, scheduled, state, reason, decided_by, decided_at, 
  order by slot;
 
 -- name: claim
--- Compare-and-set: whoever gets the row runs the slot.
+-- Compare-and-set: whoever gets the row runs the slot. The very same claim once more is the same.
 update job_run
-   set state = 'running', executor = %(executor)s, attempts = attempts + 1,
-       started_at = %(at)s, finished_at = null, error = '', cancel_asked = ''
+   set state = 'running', executor = %(executor)s,
+       attempts = attempts + (state <> 'running')::int,
+       started_at = %(at)s, finished_at = null, error = '',
+       cancel_asked = case state when 'running' then cancel_asked else '' end
  where job = %(job)s and slot = %(slot)s
    and (state in ('due', 'abandoned')
         -- whoever queued it has looked, perhaps at a clock a little ahead of this machine's
         or (state = 'deferred'
-            and coalesce(not_before <= %(at)s::timestamptz + interval '1 minute', true)))
+            and coalesce(not_before <= %(at)s::timestamptz + interval '1 minute', true))
+        or (state = 'running' and executor = %(executor)s and started_at = %(at)s))
 returning id;
 
 -- name: finish

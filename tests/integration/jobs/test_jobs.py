@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,7 +20,9 @@ from resilience.state import QuotaKey
 from resilience.testing import START
 from storage.database import Database
 from storage.dead_letters import DeadLetters
+from storage.errors import SERVICE, DatabaseUnavailable
 from storage.health_history import HealthEntry
+from storage.ledger import Ledger
 from storage.policy_state import PolicyStates
 from storage.states import RunState
 from tests.integration.jobs.house import House
@@ -37,6 +39,33 @@ def run(house: House, job: str, **options: object) -> Summary:
     assert report.outcome is RunState.SUCCEEDED, report.error
     json.dumps(report.summary)
     return report.summary
+
+
+class LosesTheAnswer(Ledger):
+    """The first claim is written, and the connection is lost before that is known."""
+
+    lost = False
+
+    def claim(self, job: str, slot: str, executor: str, at: datetime | None = None) -> int | None:
+        claimed = super().claim(job, slot, executor, at)
+        if not self.lost:
+            self.lost = True
+            raise DatabaseUnavailable(SERVICE, "lost while committing")
+        return claimed
+
+
+def test_a_slot_whose_claim_was_written_unheard_is_run(house: House) -> None:
+    """Otherwise it would stand as running in a living process for ever, and no later slot of the
+    job could begin."""
+    ledger = LosesTheAnswer(house.database, house.clock)
+    house.use(replace(house.context, ledger=ledger))
+    slot = "2026-11-22T02:00"
+    ledger.decide("memory_cleanup", slot, house.clock.now(), "run", "on time", "us")
+    report = house.runner.run_slot("memory_cleanup", slot)
+    assert report is not None
+    run = ledger.get("memory_cleanup", slot)
+    assert run is not None
+    assert (run.state, run.attempts) == (RunState.SUCCEEDED, 1)
 
 
 # ---- health_check -----------------------------------------------------------------------

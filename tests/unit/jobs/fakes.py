@@ -111,7 +111,7 @@ class FakeLedger:
         rows = (row for row in self.rows.values() if row.state == "skipped" and row.scheduled)
         return [row for row in rows if row.decided_at > now and row.due_at <= now]
 
-    def claim(self, job: str, slot: str, executor: str) -> int | None:
+    def claim(self, job: str, slot: str, executor: str, at: datetime | None = None) -> int | None:
         self._reach()
         row = self.rows.get((job, slot))
         if row is None or row.state not in ("due", "abandoned"):

@@ -67,6 +67,21 @@ def test_of_many_claimers_one_wins(ledger: Ledger) -> None:
     assert len([each for each in won if each is not None]) == 1
 
 
+def test_the_same_claim_once_more_is_the_same_claim(ledger: Ledger, clock: FakeClock) -> None:
+    """Whoever lost the connection while it committed asks again, and runs it once; nobody else
+    and no later claim gets in."""
+    decide(ledger)
+    at = clock.now()
+    run_id = ledger.claim("scan", SLOT, "ex-1", at)
+    assert ledger.claim("scan", SLOT, "ex-1", at) == run_id
+    assert ledger.claim("scan", SLOT, "ex-2", at) is None
+    clock.advance(1)
+    assert ledger.claim("scan", SLOT, "ex-1") is None
+    run = ledger.get("scan", SLOT)
+    assert run is not None
+    assert (run.attempts, run.executor) == (1, "ex-1")
+
+
 def test_nothing_undecided_or_skipped_can_be_claimed(ledger: Ledger) -> None:
     decide(ledger, decision="skipped")
     assert ledger.claim("scan", SLOT, "ex") is None
