@@ -296,12 +296,6 @@ class Instances:
         lives = row["held"] and not row["fenced"] and row["silent_s"] is not None
         return row["silent_s"] if lives and row["silent_s"] >= SILENT_S else None
 
-    def is_running(self, name: str) -> bool:
-        """Whether a daemon of this instance name runs."""
-        with self._database.transaction() as tx:
-            row = tx.one("leases.is_held", key=instance_key(name))
-        return bool(row and row["held"])
-
     def running(self) -> list[Instance]:
         """The processes that live now, newest first."""
         with self._database.transaction() as tx:

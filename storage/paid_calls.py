@@ -2,13 +2,14 @@
 
     every gate passed  ->  intent row  ->  sent  ->  answer row, before anybody sees the answer
 
-The intent is written when the question is about to be sent, not when it begins to wait for
-its turn: a rejection, or a kill while waiting, leaves nothing behind. A kill between intent
-and answer leaves an intent that nobody answers: it may have been paid for, so it becomes in
-doubt and is not asked again by itself. "Nothing repeated" and "nothing lost" cannot both
-hold at every instant; this chooses not repeated, and says what is in doubt (`in_doubt()`),
-for a person to release. Questions that can wait go in batches instead
-(`storage.paid_batches`), whose answers can be looked up after any kill.
+The intent is written when the question is first about to be sent, not when it begins to wait
+for its turn: a rejection, or a kill while waiting, leaves nothing behind. It stands while a
+question that was turned away is tried again. A kill between intent and answer leaves an
+intent that nobody answers: it may have been paid for, so it becomes in doubt and is not asked
+again by itself. "Nothing repeated" and "nothing lost" cannot both hold at every instant; this
+chooses not repeated, and says what is in doubt (`in_doubt()`), for a person to release.
+Questions that can wait go in batches instead (`storage.paid_batches`), whose answers can be
+looked up after any kill.
 
 Only one kind of failure frees the question: proof that the other side did not take it (a
 refused connection, a breaker that let nothing through).

@@ -2,10 +2,6 @@
 -- Hold a name for as long as this connection lives.
 select pg_try_advisory_lock(%(key)s) as taken;
 
--- name: is_held
--- Whether any session of this database holds a name. Looking does not disturb the holder.
-select %(key)s::bigint = any (held_locks()) as held;
-
 -- name: join
 -- Every connection of a working process holds its executor's name, together with the others:
 -- the name is free only when none of them is left. Waits for whoever is just judging.

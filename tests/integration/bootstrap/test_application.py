@@ -121,7 +121,7 @@ def test_two_daemons_of_one_name(settings: Settings) -> None:
         with pytest.raises(InstanceTaken, match="runs already: pid"):
             second.begin_work()
         second.close()
-        assert first.instances.is_running("retailxai")
+        assert [each.executor for each in first.instances.running()] == [first.executor_id]
     finally:
         first.close()
     with open_application(settings, kind="daemon") as third:

@@ -79,11 +79,11 @@ def test_the_living_and_the_dead(locks: Locks, instances: Instances) -> None:
     assert instances.is_dead("ex-1")
     lock.acquire(1, "h")
     assert not instances.is_dead("ex-1")
-    assert instances.is_running("main")
+    assert [each.name for each in instances.running()] == ["main"]
     assert instances.is_dead("ex-0")
     lock.release()
     assert instances.is_dead("ex-1")
-    assert not instances.is_running("main")
+    assert instances.running() == []
     assert not lock.held()
 
 
