@@ -253,7 +253,8 @@ def _undead(evidence: Evidence) -> Iterator[Check]:
         held = sum(blow.work for blow in blows)
         count = len(twice.breaches)
         got = f"{count}, {len(blows)} time{'s' if len(blows) > 1 else ''}, holding {held} at work"
-        yield Check(name, "0", got, not count, twice.breaches)
+        # One that had nothing in hand could do nothing twice, and proves nothing.
+        yield Check(name, "0", got, not count if held or count else None, twice.breaches)
 
 
 def _late(evidence: Evidence) -> Iterator[Check]:

@@ -247,6 +247,13 @@ def test_what_is_left_open_and_who_died() -> None:
     assert lines["daemons that ended by themselves"].met is False
 
 
+def test_a_frozen_daemon_that_had_nothing_in_hand_proves_nothing() -> None:
+    idle = [replace(blow, work=0) for blow in evidence().blows if blow.fault is not Fault.KILL]
+    lines = checked(evidence(blows=idle))
+    assert lines["daemon frozen: repeated"].met is None
+    assert lines["daemon cut off: repeated"].met is None
+
+
 def test_a_result_of_a_process_that_was_shut_out() -> None:
     """It was late, and was stored all the same."""
     found = evidence(late=("doc:edgar:7:1 by storm-2-aa",))
