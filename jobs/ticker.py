@@ -41,9 +41,12 @@ class Ticker:
         self._engine = engine
         self._clock = clock
         self._is_dead = is_dead
+        self._quiet: dict[str, tuple[datetime, str]] = {}  # when nothing was owed, since which slot
+        self._ticked_at: datetime | None = None
 
     def tick(self) -> None:
         """Raises what the database raises; the next tick takes up where this one stopped."""
+        self._forget_if_set_back()
         ahead: defaultdict[str, set[str]] = defaultdict(set)
         for run in self._ledger.skipped_ahead(self._clock.now()):
             ahead[run.job].add(run.slot)
@@ -53,6 +56,8 @@ class Ticker:
 
     def _decide(self, plan: Plan, ahead: set[str]) -> None:
         now = self._clock.now()
+        if not ahead and self._is_still_quiet(plan, now):
+            return
         last = self._ledger.last_slot(plan.job, now)
         if last is None:
             self._record(plan, first_decision(plan, now), now)
@@ -61,9 +66,24 @@ class Ticker:
             ahead.discard(self._ledger.first_slot(plan.job) or "")
         due = owed(plan.schedule, now, last, ahead)
         if not due:
+            self._quiet[plan.job] = now, last
             return
         for decided in decisions(plan, due, now, self._busy_with(plan.job)):
             self._record(plan, decided, now, again=decided.slot.name in ahead)
+
+    def _forget_if_set_back(self) -> None:
+        now = self._clock.now()
+        if self._ticked_at is not None and now < self._ticked_at:
+            self._quiet.clear()
+        self._ticked_at = now
+
+    def _is_still_quiet(self, plan: Plan, now: datetime) -> bool:
+        """Whether nothing can have come due since nothing was: what others decided meanwhile
+        leaves less to do, never more. Not asked of the ledger, for most ticks find nothing."""
+        if plan.job not in self._quiet:
+            return False
+        at, last = self._quiet[plan.job]
+        return now >= at and not owed(plan.schedule, now, last, set())
 
     def _busy_with(self, job: str) -> str | None:
         """The slot it runs. What a dead process left is not running: it is taken up again, and

@@ -199,3 +199,29 @@ def test_an_old_slot_that_a_person_asked_for_is_not_overtaken() -> None:
     town.ledger.rows[JOB, first.slot] = replace(first, retries=1)
     town.tick_at(days=1)
     assert town.ledger.rows[JOB, first.slot].state == "due"
+
+
+def test_a_quiet_ledger_is_asked_for_its_last_slot_only_when_something_is_due(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Most ticks find nothing and ask nothing; a clock that is set back asks anew."""
+    town = Town()
+    asked: list[str] = []
+    last_slot = town.ledger.last_slot
+
+    def counted(job: str, until: datetime) -> str | None:
+        asked.append(f"{until:%d %H:%M}")
+        return last_slot(job, until)
+
+    monkeypatch.setattr(town.ledger, "last_slot", counted)
+    for _ in range(5):
+        town.tick_at(hours=0.1)
+    assert asked == ["22 11:06", "22 11:12"]  # the first began its history
+    town.tick_at(hours=1)
+    assert asked[2:] == ["22 12:30"]
+    assert town.states()["2026-11-22T07:00"] == "due"
+    town.tick_at(hours=1)
+    town.tick_at(hours=1)
+    town.clock.set_back(3600)
+    town.ticker.tick()
+    assert asked[3:] == ["22 13:30", "22 13:30"]
