@@ -5,17 +5,19 @@ PYTHON ?= python3
 VENV := .venv/bin/python
 # A folder of real filings to measure and test on, if there is one (docs/accuracy.md).
 CORPUS ?= $(wildcard ../shared/corpus)
+WORKERS ?= 4
 export RETAILXAI_CORPUS := $(CORPUS)
 BENCH_PIP := .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help scan run check report test lint types accuracy bench-resilience bench-durability chaos ci-deps lock clean runtime testing
+.PHONY: help scan run check report test test-long lint types accuracy bench-resilience bench-durability chaos ci-deps lock clean runtime testing
 
 help:
 	@echo "make scan       read what is new and show it (TICKER=BBY for one company)"
 	@echo "make run        the daemon in the foreground; Ctrl-C stops it"
 	@echo "make check      is everything set up? every problem with its fix"
 	@echo "make report     this week's report, so far"
-	@echo "make test       the whole suite"
+	@echo "make test       the whole suite (WORKERS=1: one test after the other)"
+	@echo "make test-long  the same with its slow proofs at full length: hours"
 	@echo "make lint       style and types"
 	@echo "make accuracy   score the local analyst on a folder of filings (CORPUS=folder)"
 	@echo "make chaos      pull every plug on a scratch database (MINUTES=30 for the long form)"
@@ -44,8 +46,13 @@ report: runtime
 	@$(VENV) main.py run weekly_summary --week now
 	@$(VENV) main.py report --week now
 
+# A file at a time for each worker, the slow ones first: they wait for processes most of the time.
 test: testing
-	@$(VENV) -m pytest $(ARGS)
+	@$(VENV) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+
+# The slow proofs at full length; docs/testing.md.
+test-long: testing
+	@RETAILXAI_TEST_LONG=1 $(VENV) -m pytest --timeout 3600 $(ARGS)
 
 lint: testing
 	@$(VENV) -m ruff check .

@@ -6,13 +6,15 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import hypothesis
 import psycopg2
 import pytest
 
+from jobs.durable import Engine
+from resilience.clock import SystemClock
 from resilience.testing import FakeClock
 from storage.database import Database
 from storage.embedded import EmbeddedServer
@@ -21,6 +23,7 @@ from storage.schema import migrate
 from storage.server_address import dsn as dsn_of
 from storage.server_binaries import find
 from storage.server_errors import BinariesMissing
+from tests.turns import turn
 
 _TEMPLATE = "retailxai_template"
 
@@ -33,6 +36,22 @@ hypothesis.settings.register_profile(
     derandomize=os.environ.get("CI") == "true",
 )
 hypothesis.settings.load_profile("suite")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that measure time come last: then the others have short ones to wait for."""
+    items.sort(key=_is_alone)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Outside of a test's time limit: to wait for a turn is no fault of its own."""
+    with turn(alone=_is_alone(item)):
+        return (yield)
+
+
+def _is_alone(item: pytest.Item) -> bool:
+    return item.get_closest_marker("alone") is not None
 
 
 @pytest.fixture
@@ -75,9 +94,12 @@ def postgres(postgres_binaries: None) -> Iterator[EmbeddedServer]:
 
 @pytest.fixture(scope="session")
 def template(postgres: EmbeddedServer) -> str:
-    """The name of a migrated database that tests copy."""
+    """The name of a migrated database that tests copy, with the engine's tables: to make them
+    takes the engine ten times as long as to copy them."""
     _administer(postgres, f'create database "{_TEMPLATE}"')
-    migrate(dsn_of(postgres.cluster, _TEMPLATE))
+    dsn = dsn_of(postgres.cluster, _TEMPLATE)
+    migrate(dsn)
+    make_engine(dsn)
     return _TEMPLATE
 
 
@@ -107,6 +129,13 @@ def database(dsn: str) -> Iterator[Database]:
         yield opened
     finally:
         opened.close()
+
+
+def make_engine(dsn: str) -> None:
+    """As the first daemon does."""
+    engine = Engine(dsn, "ex-0", queues={"documents": 1}, clock=SystemClock())
+    engine.launch()
+    engine.close()
 
 
 def fast_folder() -> str | None:

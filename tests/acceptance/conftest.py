@@ -18,6 +18,7 @@ from tests.acceptance.processes import Running
 from tests.conftest import fast_folder
 from tests.servers.claude import KEY, ClaudeServer
 from tests.servers.edgar import EdgarServer
+from tests.turns import beside_others
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,10 @@ def scheduled_pair() -> Iterator[ScheduledPair]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _begun_early(request: pytest.FixtureRequest) -> None:
-    """The minute passes while other tests run, so nobody waits for it at the end."""
+    """The minute passes while other tests run, so nobody waits for it at the end. With workers
+    side by side it passes for one of them anyhow, and each would start two daemons."""
+    if beside_others():
+        return
     names = (getattr(item, "fixturenames", ()) for item in request.session.items)
     if any("scheduled_pair" in each for each in names):
         request.getfixturevalue("scheduled_pair")

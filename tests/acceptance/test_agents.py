@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.conftest import PACE, MakeHouse
-from tests.acceptance.installation import CONTACT, Installation
+from tests.acceptance.installation import CONTACT, QUICK, Installation
 from tests.acceptance.processes import eventually
 from tests.acceptance.test_crashes import (
     ONCE_EACH,
@@ -41,7 +41,9 @@ def at_edgar(
         RETAILXAI_SEC_DATA_URL=sec.url,
         RETAILXAI_SEC_REQUESTS_PER_S=str(PACE),
     )
-    house.miss_a_slot(companies=slow_shop(sec, wait_s, tickers))
+    house.miss_a_slot(
+        companies=slow_shop(sec, wait_s, tickers), policies={**QUICK, "timeout_s": 20}
+    )
     return house
 
 

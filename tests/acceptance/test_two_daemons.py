@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import urllib.error
 import urllib.request
 
 import pytest
 
-from resilience.clock import SystemClock
 from tests.acceptance.conftest import MakeHouse, ScheduledPair
 from tests.acceptance.installation import Installation
 from tests.acceptance.processes import eventually
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.database]
 
-READY_WITHIN_S = 2.0
 MOST_BYTES = 250_000_000
 SAMPLES = 5
 
@@ -67,23 +64,6 @@ def test_a_slot_is_run_once_whoever_ticks(scheduled_pair: ScheduledPair) -> None
     assert house.postmaster() is not None, "somebody still uses it"
     assert second.stop().code == 0
     assert house.postmaster() is None
-
-
-def test_a_start_takes_little_and_a_port_that_is_taken_costs_nothing(house: Installation) -> None:
-    """Ready in under 2 s on an idle machine (twice that is allowed for what else may run here);
-    the next free port is used, and said."""
-    clock = SystemClock()
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", int(house.environ["RETAILXAI_WEB_PORT"])))
-        taken.listen()
-        began = clock.monotonic()
-        daemon = house.daemon()
-        assert clock.monotonic() - began < 2 * READY_WITHIN_S
-        assert "is taken; listening on" in daemon.err
-        url = next(line.split()[1] for line in daemon.err.splitlines() if "/health" in line)
-        with urllib.request.urlopen(url, timeout=10) as answer:
-            assert answer.status == 200
-        assert daemon.stop().code == 0
 
 
 def test_the_embedded_server_is_started_again_if_it_dies(own_house: MakeHouse) -> None:

@@ -18,6 +18,7 @@ from jobs.ticker import Ticker
 from resilience.testing import FakeClock
 from storage.database import Database
 from storage.ledger import Ledger
+from tests.length import IS_LONG
 from tests.unit.jobs.fakes import FakeEngine
 from tests.unit.jobs.reality import Reality, Story, stories, told
 
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.database
 
 
 @given(story=stories(days=5, jobs=2))
-@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25 if IS_LONG else 8, suppress_health_check=list(HealthCheck))
 def test_the_forecast_is_what_stands_in_the_ledger(
     database: Database, dsn: str, story: Story
 ) -> None:

@@ -85,6 +85,10 @@ class Desk:
             )
         self.town.here.append(one)
 
+    def call(self, ticker: str) -> int:
+        """The number of a company's call: companies are asked about side by side."""
+        return next(one.id for one in self.counter.listed("all").calls if one.ticker == ticker)
+
     def analyst(self, ticker: str) -> tuple[str, bool]:
         analyses = self.house.context.insights.analyses(self.house.document(f"{ticker}-q3").id)
         return analyses[0].analyst, analyses[0].degraded
@@ -101,7 +105,7 @@ def test_the_words_for_states_are_those_of_the_store() -> None:
 
 def test_what_is_in_doubt_is_listed_with_its_document(desk: Desk) -> None:
     found = desk.counter.listed("in_doubt")
-    assert [one.ticker for one in found.calls] == [HARBOR.ticker, PINE.ticker]
+    assert {one.ticker for one in found.calls} == {HARBOR.ticker, PINE.ticker}
     assert str(found.estimate_usd) == "0.02"
     assert {one.process_lives for one in found.calls} == {None}  # it never entered itself
     desk.runs()
@@ -118,7 +122,7 @@ def test_a_running_daemon_takes_it_up_at_once(desk: Desk) -> None:
     """One command, to one daemon; the answer is bought, once, and becomes the one that counts."""
     desk.runs()
     asked = desk.model.asked
-    decided = desk.counter.retry([1], "not on the invoice", None)
+    decided = desk.counter.retry([desk.call(HARBOR.ticker)], "not on the invoice", None)
     assert [one.done for one in decided.outcomes] == [True]
     assert decided.taken_up_by == "retailxai on retail-01, pid 7"
     assert desk.model.asked == asked + 1
@@ -142,7 +146,7 @@ def test_without_a_daemon_the_next_scan_does(desk: Desk) -> None:
 def test_a_dropped_one_is_left_to_the_local_rules_for_good(desk: Desk) -> None:
     """No scan asks, and none counts it as unanswered."""
     asked = desk.model.asked
-    decided = desk.counter.drop([1], "enough", None)
+    decided = desk.counter.drop([desk.call(HARBOR.ticker)], "enough", None)
     assert [one.done for one in decided.outcomes] == [True]
     assert desk.analyst(HARBOR.ticker) == ("local", False)
     assert desk.scan()["degraded"] == 1  # the other one is still in doubt

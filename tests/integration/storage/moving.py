@@ -63,13 +63,6 @@ def execute(dsn: str, statement: str) -> list[tuple[object, ...]]:
         return cursor.fetchall() if cursor.description else []
 
 
-def make_engine(dsn: str) -> None:
-    """As the first daemon does."""
-    engine = Engine(dsn, "ex-0", queues={"documents": 1}, clock=SystemClock())
-    engine.launch()
-    engine.close()
-
-
 def contents(dsn: str) -> dict[str, list[str]]:
     """Every row of every table, as the server writes it; and where counters stand."""
     with closing(psycopg2.connect(dsn)) as connection:

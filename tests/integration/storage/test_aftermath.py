@@ -16,20 +16,12 @@ pytestmark = pytest.mark.database
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(seconds=5)
-# As much of the engine's table as is looked at.
-_ENGINE = """
-create schema dbos;
-create table dbos.workflow_status (
-    workflow_uuid text primary key, status text, executor_id text, updated_at bigint);
-"""
 
 
 @pytest.fixture
 def connection(dsn: str) -> Iterator[extensions.connection]:
     made = psycopg2.connect(dsn)
     made.autocommit = True
-    with made.cursor() as cursor:
-        cursor.execute(_ENGINE)
     yield made
     made.close()
 
@@ -46,7 +38,8 @@ def work(
 ) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "insert into dbos.workflow_status values (%s, %s, %s, %s)",
+            "insert into dbos.workflow_status (workflow_uuid, status, executor_id, updated_at)"
+            " values (%s, %s, %s, %s)",
             (name, status, executor, int(at.timestamp() * 1000)),
         )
 

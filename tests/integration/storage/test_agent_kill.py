@@ -6,6 +6,8 @@ import random
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import psycopg2
@@ -13,6 +15,7 @@ import pytest
 
 from storage.agents import AgentKind, Agents
 from storage.database import Database
+from tests.acceptance.processes import eventually
 
 pytestmark = pytest.mark.database
 ROOT = Path(__file__).parents[3]
@@ -104,6 +107,11 @@ def test_effect_and_count_are_there_together_or_not_at_all(
     assert agents.evict(["ex-1"]) == ["edgar"]
 
 
+def _have_written(dsn: str, wanted: int, running: Sequence[subprocess.Popen[str]]) -> bool:
+    assert all(each.poll() is None for each in running)
+    return documents(dsn) >= wanted
+
+
 def test_three_processes_killed_at_any_moment_lose_no_count(dsn: str, agents: Agents) -> None:
     """Also while one of them rolls entries up."""
     chance = random.Random(4)
@@ -111,8 +119,7 @@ def test_three_processes_killed_at_any_moment_lose_no_count(dsn: str, agents: Ag
         running = [collector(dsn, f"ex-{rounds}-{n}") for n in range(3)]
         seen = documents(dsn)
         wanted = seen + chance.randrange(20, 200)
-        while documents(dsn) < wanted:
-            assert all(each.poll() is None for each in running)
+        eventually(partial(_have_written, dsn, wanted, running), "they write")
         for each in running:
             each.kill()
             each.wait(60)

@@ -1,4 +1,4 @@
-"""Eight processes spend up to caps while they are killed -9: none is passed, by nothing."""
+"""Processes spend up to caps while they are killed -9: none is passed, by nothing."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from storage.database import Database
 from storage.leases import Instances
 from storage.paid_calls import PaidCallLedger
 from storage.spending import cap_uses
+from tests.length import IS_LONG
 
 pytestmark = pytest.mark.database
 ROOT = Path(__file__).parents[3]
-PROCESSES, PROVIDERS, KILLS = 8, 30, 8
+PROCESSES, PROVIDERS, KILLS = (8, 30, 8) if IS_LONG else (4, 14, 4)
 CAP, ESTIMATE = Decimal("0.10"), Decimal("0.01")
 
 # Goes from provider to provider, and asks each until its cap says no: at each cap all meet. The

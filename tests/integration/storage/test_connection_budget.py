@@ -18,21 +18,23 @@ from storage.embedded import EmbeddedServer
 from storage.errors import DatabaseUnavailable
 from storage.pool import PoolSettings
 from tests.conftest import fast_folder
+from tests.length import IS_LONG
 
 pytestmark = pytest.mark.database
 ROOT = Path(__file__).parents[3]
 
-# thirty threads at once, forty transactions each; prints the pool's limit and the errors
+TRANSACTIONS = 40 if IS_LONG else 10
+# thirty threads at once, so many transactions each; prints the pool's limit and the errors
 _PROCESS = """
 import sys, threading
 from storage.database import Database
 from storage.pool import PoolSettings
-dsn, processes = sys.argv[1], int(sys.argv[2])
+dsn, processes, transactions = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 database = Database(dsn, PoolSettings(20, 10, 60), processes=processes)
 errors, together = [], threading.Barrier(30)
 def work():
     together.wait()
-    for _ in range(40):
+    for _ in range(transactions):
         try:
             with database.transaction() as tx:
                 tx.one("server.ping")
@@ -61,7 +63,7 @@ def crowd(dsn: str, processes: int, told: int) -> list[str]:
     """What `processes` processes say that were told they are `told`."""
     started = [
         subprocess.Popen(
-            [sys.executable, "-c", _PROCESS, dsn, str(told)],
+            [sys.executable, "-c", _PROCESS, dsn, str(told), str(TRANSACTIONS)],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

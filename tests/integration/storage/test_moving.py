@@ -36,13 +36,12 @@ from storage.leases import InstanceLock
 from storage.migrations.run import upgrade
 from storage.schema import expected, schema_status
 from storage.server_address import dsn as dsn_of
-from tests.conftest import _administer
+from tests.conftest import _administer, make_engine
 from tests.integration.storage.moving import (
     ENGINE,
     FILL,
     contents,
     execute,
-    make_engine,
     moved_in,
     moved_out,
     tcp_server,
@@ -70,7 +69,6 @@ def empty(postgres: EmbeddedServer) -> Iterator[MakeDsn]:
 @pytest.fixture
 def used(dsn: str) -> str:
     """A database in use, with the engine's tables."""
-    make_engine(dsn)
     execute(dsn, FILL)
     return dsn
 

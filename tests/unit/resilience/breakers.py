@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-
 from resilience.breaker import Breaker, BreakerRule, BreakerState, Change, Pass
 from resilience.outcomes import Outcome
+from tests.length import IS_LONG
 
 RULE = BreakerRule(
     failure_threshold=3, open_s=60.0, growth=2.0, max_open_s=300.0, probe_max_age_s=30.0
 )
-
-IS_LONG = os.environ.get("RETAILXAI_TEST_LONG") == "1"
 
 
 def often(examples: int) -> int:

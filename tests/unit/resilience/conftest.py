@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
+
+from tests.length import IS_LONG
 
 
 @pytest.fixture(scope="session")
 def is_long() -> bool:
-    return os.environ.get("RETAILXAI_TEST_LONG") == "1"
+    return IS_LONG
