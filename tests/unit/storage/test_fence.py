@@ -125,7 +125,7 @@ def test_the_engines_connections_are_refused_too(one: Working, other: Database, 
     one.cut(other)
     assert not Instances(other).fence("ex-1"), "a connection of it is left"
     held.close()
-    assert Instances(other).fence("ex-1")
+    eventually(lambda: Instances(other).fence("ex-1"), "the server noticed that it hung up", 5)
     late = psycopg.connect(dsn)
     with pytest.raises(Fenced):
         one.fence.admit(late)
