@@ -120,6 +120,7 @@ class PaidCallLedger:
         self._store_within_s = store_within_s
         # What the database could not be told while it was away.
         self._lock = threading.Lock()
+        self._spent: set[str] = set()  # providers whose caps said no when they were last asked
         self._unstored: dict[int, PaidAnswer] = {}
         self._unsent: set[CallKey] = set()  # may stand as intents of ours, and were not sent
 
@@ -195,10 +196,8 @@ class PaidCallLedger:
         """
         with self._database.transaction() as tx:
             row = tx.one("paid_calls.find", **vars(key))
-            caps = self._caps.get(key.provider)
-            if caps is not None and (row is None or row["state"] in _FREE):
-                # Asked once more when it is written down; here it saves the wait for a turn.
-                check(tx, key.provider, caps, estimate_usd, self._clock.now())
+            if key.provider in self._spent and (row is None or row["state"] in _FREE):
+                self._check(tx, key.provider, estimate_usd)  # or it would wait for its turn first
         if row is None:
             return Standing.FREE
         answer = self._judge(key, row)
@@ -251,16 +250,25 @@ class PaidCallLedger:
         return None
 
     def _intend(self, tx: Tx, key: CallKey, estimate_usd: Decimal, known: Row | None) -> int | None:
-        now = self._clock.now()
-        caps = self._caps.get(key.provider)
-        if caps is not None:
-            check(tx, key.provider, caps, estimate_usd, now)
-        values = {"owner": self._owner, "estimate_usd": estimate_usd, "at": now}
+        self._check(tx, key.provider, estimate_usd)
+        values = {"owner": self._owner, "estimate_usd": estimate_usd, "at": self._clock.now()}
         if known is not None:
             row = tx.one("paid_calls.intend_again", id=known["id"], **values)
         else:
             row = tx.one("paid_calls.intend", **vars(key), **values)
         return int(row["id"]) if row else None
+
+    def _check(self, tx: Tx, provider: str, estimate_usd: Decimal) -> None:
+        """Raises BudgetExhausted."""
+        caps = self._caps.get(provider)
+        if caps is None:
+            return
+        try:
+            check(tx, provider, caps, estimate_usd, self._clock.now())
+        except BudgetExhausted:
+            self._spent.add(provider)
+            raise
+        self._spent.discard(provider)
 
     def _ask(
         self, key: CallKey, estimate_usd: Decimal, call: Callable[[Begin], PaidAnswer]
