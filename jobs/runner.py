@@ -23,12 +23,14 @@ from resilience.registry import Policies
 from resilience.retry import only_call_failures
 from resilience.spec import PolicySpec
 from resilience.stopping import stopped_by
+from storage.errors import DatabaseUnavailable
 from storage.states import RunState
 
 log = logging.getLogger("jobs.runner")
 T = TypeVar("T")
 
 DATABASE_PAUSE_S = 5.0
+DATABASE_BACK = timedelta(seconds=15)  # until a run is begun again that lost the database
 NOT_SAID_WHEN = timedelta(minutes=5)  # until a gate is tried again that gave no time
 AS_WANTED = (RunState.SUCCEEDED, RunState.CANCELLED)
 STOPPED_BY_HAND = "stopped by hand"
@@ -171,6 +173,10 @@ class Runner:
                 )
         except Rejected:
             raise
+        except DatabaseUnavailable as away:
+            # No fault of the job's, and no reason to wait for tomorrow's slot.
+            soon = context.clock.now() + DATABASE_BACK
+            raise Rejected(away.service, away.what, away.retry_at or soon, away.fix) from away
         except CallError as failed:
             return RunState.FAILED, {}, str(failed)
         except Exception as failed:

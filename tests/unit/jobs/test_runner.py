@@ -19,11 +19,12 @@ from jobs.context import JobContext
 from jobs.here import RunsHere
 from jobs.job import FAILED, GATE, SAID, STOPPED, Job, Run, Summary
 from jobs.manual import kept, run_now, taken
-from jobs.runner import Runner
+from jobs.runner import DATABASE_BACK, Runner
 from resilience.outcomes import CallFailed, CircuitOpen, Outcome, ShuttingDown
 from resilience.registry import Policies
 from resilience.spec import PolicySpec
 from resilience.testing import START, FakeClock
+from storage.errors import DatabaseUnavailable
 from storage.states import RunState
 from tests.unit.jobs.fakes import FakeEngine, FakeLedger, FakeRun
 
@@ -184,6 +185,24 @@ def test_a_run_that_meets_a_shut_gate_is_due_again_when_it_opens(desk: Desk) -> 
     assert report.outcome is RunState.DEFERRED
     assert (desk.row.state, desk.row.not_before) == ("deferred", opens)
     assert "circuit open" in desk.row.reason
+
+
+def test_a_run_that_lost_the_database_is_due_again_soon(desk: Desk) -> None:
+    """A daily job must not wait for tomorrow because of a restart; by hand it has failed."""
+
+    def task(context: JobContext, run: Run) -> Summary:
+        raise DatabaseUnavailable("database", "gone", retryable=True)
+
+    desk.does = task
+    report = desk.runner.run_slot("task", SLOT)
+    assert report is not None
+    assert report.outcome is RunState.DEFERRED
+    assert (desk.row.state, desk.row.not_before) == (
+        "deferred",
+        desk.clock.now() + DATABASE_BACK,
+    )
+    assert desk.row.reason.startswith("database: gone")
+    assert run_now(desk.context, desk.runner, "task").outcome is RunState.FAILED
 
 
 def test_a_run_by_hand_that_meets_a_shut_gate_has_failed(desk: Desk) -> None:
