@@ -36,6 +36,7 @@ def test_a_new_server_goes_on_where_the_old_one_was(
         "RETAILXAI_SEC_REQUESTS_PER_S": str(PACE),
         "ANTHROPIC_API_KEY": KEY,
         "RETAILXAI_CLAUDE_BASE_URL": claude.url,
+        "RETAILXAI_CLAUDE_BATCHES": "false",  # so that calls are under way when it is killed
     }
     house = own_house("old", **environ)
     companies = [filer(number, ticker) for number, ticker in enumerate(TICKERS, 1)]
