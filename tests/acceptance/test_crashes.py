@@ -114,7 +114,7 @@ def test_a_scan_that_is_killed_is_finished_by_the_next(
 def test_scans_that_are_interrupted(reading_house: Installation, sec: EdgarServer) -> None:
     """Ctrl-C ends one with 130 and a word, SIGTERM with 143; the ledger says that they were
     stopped, and a later scan does the rest, once."""
-    reading_house.configure(companies=slow_shop(sec, 1.0))
+    reading_house.configure(companies=slow_shop(sec, 3.0), policies={**QUICK, "timeout_s": 20})
     signals = {signal.SIGINT: 130, signal.SIGTERM: 143}
     scans = [reading_house.start("scan") for _ in signals]
     eventually(partial(under_way, sec), "a release is fetched")
