@@ -32,11 +32,13 @@ from tests.conftest import fast_folder
 pytestmark = pytest.mark.database
 ROOT = Path(__file__).parents[3]
 
-# a process that uses the server until its standard input ends
+# a process that uses the server until its standard input ends; whoever starts the tests in the
+# background has it inherit that Ctrl-C is ignored
 _USER = """
-import sys
+import signal, sys
 from pathlib import Path
 from storage.embedded import EmbeddedServer
+signal.signal(signal.SIGINT, signal.default_int_handler)
 server = EmbeddedServer(Path(sys.argv[1]), fsync=False)
 print(server.start(), flush=True)
 sys.stdin.read()
