@@ -23,10 +23,11 @@ from types import TracebackType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bootstrap.database import ENGINE_CONNECTIONS, OpenDatabase, open_database
+from bootstrap.database import ENGINE_CONNECTIONS, open_database
 from bootstrap.health import Looked, build_health, sources_off
 from bootstrap.hearing import Hearing
 from bootstrap.policies import policy_problems
+from bootstrap.pulse import Pulse
 from bootstrap.services import (
     Services,
     budgets,
@@ -67,11 +68,10 @@ from storage.companies import Companies
 from storage.database import Database
 from storage.dead_letters import DeadLetters
 from storage.documents import Documents
-from storage.errors import Fenced
 from storage.fence import Fence
 from storage.health_history import HealthHistory
 from storage.insights import Insights
-from storage.leases import InstanceLock, Instances, InstanceTaken, Kind
+from storage.leases import InstanceLock, Instances, Kind
 from storage.ledger import Ledger
 from storage.paid_batches import LaterCalls, PaidBatches
 from storage.paid_calls import PaidCallLedger
@@ -87,9 +87,6 @@ log = logging.getLogger("bootstrap")
 
 BEAT_S = 2.0
 RECOVERY_S = 2.0
-COMEBACK_S = 6.0  # after a loss of the database: others lost it too, and need as long to return
-TROUBLED_S = 60.0  # so long after a loss recovery looks at everything, each time
-STALE_S = 3.0  # what was asked over the old way is answered by then, or never
 TRAFFIC_S = 60.0
 MEMORY_S = 5.0
 COMMANDS_S = 2.0
@@ -112,8 +109,6 @@ class Application:
         self._held = held
         self._works = False
         self._closed = False
-        self._cut_for: float | None = None
-        self.fenced = False  # others took over what this process did: only to be ended
 
         self.pressure = memory_pressure(settings)
         policies = build_policies(settings, clock, self.stopping, self.pressure)
@@ -158,32 +153,18 @@ class Application:
         self.batches = PaidBatches(
             self.database, self.executor_id, caps=budgets(settings), clock=clock
         )
-        self.scheduler = Scheduler(
-            self._ticks(opened), clock, expected=(CallError, EmbeddedServerError)
+        self.pulse = Pulse(
+            self.lock,
+            self.fence,
+            self.stopping,
+            revive=lambda: opened.revive(self.stopping),
+            heard_again=self.engine.wake,
         )
+        self.scheduler = Scheduler(self._ticks(), clock, expected=(CallError, EmbeddedServerError))
         self.context = self._context()
         sources, analysts = self.services.sources, self.services.panel.names()
         self.context.agents.store.sync(configured(sources, analysts))
-        self.told = Told()
-        self.recovery = Recovery(
-            self.ledger,
-            self.engine,
-            self.instances,
-            clock,
-            settle_calls=self.context.paid_calls.recover,
-            troubled=lambda: _within(self.lock.held_for_s(), TROUBLED_S),
-            further=Holdings(self.context.agents.store, self.context.recoveries).take_back,
-            tell=self.told,
-        )
-        self.reported = ReportedRecovery(
-            self.recovery.sweep,
-            self.told,
-            lambda: {**self.context.recoveries.left(), "work": self.engine.in_flight()},
-            self.context.recoveries,
-            self.executor_id,
-            clock,
-            starts=kind != "command",
-        )
+        self.recovery = self._recovery()
         self.replays = Replays(self.context, self.dead_letters)
         self.batcher = self._batcher()
         self.hearing.desk.learn(PaidVerbs(self.context).table())
@@ -216,7 +197,7 @@ class Application:
         self._works = True
         if self.kind != "command":
             self._recover_at_start()
-        if self.kind == "command":
+        else:
             self.scheduler.start()
             self._held.callback(self.scheduler.stop)
 
@@ -266,9 +247,9 @@ class Application:
 
     # ---- what ticks besides jobs --------------------------------------------------------
 
-    def _ticks(self, opened: OpenDatabase) -> dict[str, Tick]:
+    def _ticks(self) -> dict[str, Tick]:
         ticks = {
-            "beat": Tick(lambda: self._beat(opened), BEAT_S),
+            "beat": Tick(self.pulse.beat, BEAT_S),
             "recovery": Tick(self._recover, RECOVERY_S),
             "traffic": Tick(self.write_traffic_down, TRAFFIC_S),
             "memory": Tick(self._look_at_memory, MEMORY_S),
@@ -289,44 +270,11 @@ class Application:
             ticks["batches"] = Tick(lambda: self.batcher.tick(), BATCHES_S)
         return ticks
 
-    def _beat(self, opened: OpenDatabase) -> None:
-        held = self.lock.held()
-        try:
-            if not self.lock.beat():
-                if held:
-                    log.warning("the database does not hear us: no new work is taken until it does")
-                opened.revive(self.stopping)
-            elif not held:
-                log.info("the database hears us again")
-                self.engine.wake()
-        except InstanceTaken as taken:
-            log.critical("while we were cut off, another took our place: %s", taken)
-            self.stopping.set()
-        except Fenced as fenced:
-            log.critical("%s", fenced)
-            self.fenced = True
-            self.stopping.set()
-        self._cut_stale()
-
-    def _cut_stale(self) -> None:
-        """Once the database is heard again over a new way: whoever still waits for an answer
-        over the old one would wait for ever."""
-        unheard_at, held_for_s = self.lock.went_unheard_at(), self.lock.held_for_s()
-        if unheard_at is None or held_for_s is None or self._cut_for == unheard_at:
-            return
-        if self.lock.held() and held_for_s >= STALE_S:
-            self._cut_for = unheard_at
-            cut = self.fence.cut(opened_before=unheard_at)
-            log.info("%d connection(s) of before the loss are cut", cut)
-
     def _recover(self) -> None:
-        """One that is cut off itself must not judge others, nor one that is just back."""
-        if self.stopping.is_set() or not self.lock.held():
-            return
-        if _within(self.lock.held_for_s(), COMEBACK_S):
+        if self.stopping.is_set() or not self.pulse.may_judge():
             return
         try:
-            self.reported.look()
+            self.recovery.look()
         except CallError:
             if not self.stopping.is_set():  # then everything is being closed
                 raise
@@ -379,6 +327,28 @@ class Application:
         )
         providers = self.services.batches
         return Batcher(self.context, self.batches, providers, rules, self.instances.is_dead)
+
+    def _recovery(self) -> ReportedRecovery:
+        context, told = self.context, Told()
+        recovery = Recovery(
+            self.ledger,
+            self.engine,
+            self.instances,
+            self.clock,
+            settle_calls=context.paid_calls.recover,
+            troubled=self.pulse.was_troubled,
+            further=Holdings(context.agents.store, context.recoveries).take_back,
+            tell=told,
+        )
+        return ReportedRecovery(
+            recovery.sweep,
+            told,
+            lambda: {**context.recoveries.left(), "work": self.engine.in_flight()},
+            context.recoveries,
+            self.executor_id,
+            self.clock,
+            starts=self.kind != "command",
+        )
 
     def _context(self) -> JobContext:
         settings, clock, services = self.settings, self.clock, self.services
@@ -470,10 +440,6 @@ def open_application(
         application = Application(settings, clock, kind, logs, held)
         application._held = held.pop_all()
         return application
-
-
-def _within(passed_s: float | None, limit_s: float) -> bool:
-    return passed_s is not None and passed_s < limit_s
 
 
 def _say_stopped() -> None:

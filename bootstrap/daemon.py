@@ -63,7 +63,7 @@ def run_daemon(settings: Settings, flags: ServeFlags, clock: Clock) -> int:
     finally:
         if not application.stopping.is_set():
             application.close()
-    if application.fenced:
+    if application.pulse.fenced:
         _begin_anew()
     if not drained:
         # A thread hangs in something that cannot be interrupted; the locks go with us.
