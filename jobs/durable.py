@@ -39,7 +39,7 @@ from jobs.taking import Hands, Hold, Taker
 from jobs.work import FINISHED, Interrupted, Work, WorkFunction, WorkState, WorkStatus
 from resilience.clock import Clock
 from resilience.outcomes import CallFailed, ShuttingDown
-from storage.dsn import parse
+from storage.engine_pool import engine_pool
 
 T = TypeVar("T")
 
@@ -140,7 +140,7 @@ class Engine:
     def launch(self) -> None:
         """Begin taking work. Raises CallFailed if the database cannot be reached."""
         self._quiet = route(self._clock)
-        self._pool = _pool(self._dsn, self._pool_size, self._admit)
+        self._pool = engine_pool(self._dsn, self._pool_size, self._admit)
         try:
             self._library = DBOS(config=self._config(self._pool))
             for name, registered in self._registered.items():
@@ -461,38 +461,6 @@ def _resume(row: WorkflowStatus) -> None:
 def _outside_of_work(call: Callable[[], T]) -> T:
     """Inside work the engine would record this call as one of its steps; it is not."""
     return contextvars.Context().run(call)
-
-
-def _pool(dsn: str, size: int, admit: Callable[[Any], None]) -> sa.Engine:
-    """Our own, so that the library neither looks for a database called "postgres" nor
-    keeps connections after `close`; with the time limits of all our connections."""
-    options = parse(dsn).options(application="retailxai-engine", statement_timeout_s=0)
-    options["prepare_threshold"] = None  # a transaction pooler may stand between
-    pool = sa.create_engine(
-        sa.make_url(dsn).set(drivername="postgresql+psycopg"),
-        pool_size=size,
-        max_overflow=0,
-        pool_timeout=30,
-        pool_recycle=3600,
-        pool_pre_ping=True,
-    )
-
-    def connect(dialect: Any, record: object, args: object, given: dict[str, Any]) -> Any:
-        """Connect, and call a failure by a name the library waits and tries again for.
-
-        It knows the words that psycopg uses for TCP, and not those for a Unix socket: without
-        this, work in flight while an embedded server restarts would be dropped.
-        """
-        driver = dialect.loaded_dbapi
-        try:
-            connection = dialect.connect(**given | options)
-            admit(connection)
-        except driver.OperationalError as error:
-            raise driver.errors.ConnectionFailure(f"connection failed: {error}") from error
-        return connection
-
-    sa.event.listen(pool, "do_connect", connect)
-    return pool
 
 
 def _status(row: WorkflowStatus) -> WorkStatus:
