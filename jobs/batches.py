@@ -25,12 +25,11 @@ from earnings.analysts.batching import BatchProvider, BatchResult, NoSuchBatch
 from jobs.batch_search import Search
 from jobs.context import JobContext
 from jobs.leads import enqueue_again
-from resilience.outcomes import CallError, CallFailed
+from resilience.outcomes import CallError, CallFailed, was_not_accepted
 from storage.call_budget import BudgetExhausted
 from storage.errors import DatabaseError
 from storage.intent import Intent
-from storage.paid_batches import Draft, Overtaken, PaidBatch, PaidBatches
-from storage.paid_calls import was_not_accepted
+from storage.paid_batches import Draft, Overtaken, PaidBatch, PaidBatches, Waiting
 from storage.states import BatchState
 
 log = logging.getLogger("jobs.batches")
@@ -84,10 +83,9 @@ class Batcher:
             if self._is_due(batch) and self._batches.take(batch, self._rules.look):
                 self._guarded(batch, self._look)
         for provider in self._providers.values():
-            if self._batches.waiting(provider.name).calls:
-                self._withdraw(provider)
-                if self._may_send(provider):
-                    self._send(provider)
+            waiting = self._batches.waiting(provider.name)
+            if waiting.calls and not self._withdraw(provider) and self._may_send(provider):
+                self._send(provider, waiting)
 
     def _is_due(self, batch: PaidBatch) -> bool:
         if batch.is_due(self._context.clock.now()):
@@ -101,20 +99,21 @@ class Batcher:
         is_on = self._rules.sends and provider.switched_off() is None
         return is_on and provider.name not in self._context.agents.paused()
 
-    def _withdraw(self, provider: BatchProvider) -> None:
+    def _withdraw(self, provider: BatchProvider) -> bool:
         """What waits and would not be asked like that any more is asked singly, as all is now
-        that is new. Killed half-way, the next scan does it."""
+        that is new; whether there was any. Killed half-way, the next scan does it."""
         asked = provider.asks if self._rules.sends else None
         documents = self._batches.withdraw(provider.name, asked)
         if documents:
             log.warning("%d document(s) wait for no batch any more", len(documents))
             self._queue_again(documents)
+        return bool(documents)
 
-    def _send(self, provider: BatchProvider) -> None:
+    def _send(self, provider: BatchProvider, waiting: Waiting) -> None:
         name = provider.name
         if self._context.clock.monotonic() < self._closed_until.get(name, 0.0):
             return
-        if not self._is_gathered(name):
+        if not self._is_gathered(waiting):
             return
         draft = self._batches.draft(name, MOST, MOST_BYTES)
         if draft is None:
@@ -157,9 +156,9 @@ class Batcher:
         )
         provider.cancel(remote_id)
 
-    def _is_gathered(self, name: str) -> bool:
+    def _is_gathered(self, waiting: Waiting) -> bool:
         """Whether enough waits, or it has waited long enough."""
-        waiting, now = self._batches.waiting(name), self._context.clock.now()
+        now = self._context.clock.now()
         if waiting.oldest is None or waiting.newest is None:
             return False
         gather = self._rules.gather

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from jobs.slots import Schedule, Slot, instants, slot_of
+from jobs.slots import Schedule, Slot, change_between, instants, slot_of
 
 DAY = timedelta(days=1)
 LOOK = timedelta(hours=6)  # no zone changes its clocks twice in so short a time
@@ -60,14 +60,9 @@ def changes(zone: ZoneInfo, year: int) -> Iterator[ClockChange]:
 def _change(early: datetime, late: datetime, zone: ZoneInfo) -> ClockChange:
     old = early.astimezone(zone).utcoffset()
     new = late.astimezone(zone).utcoffset()
-    while late - early > timedelta(seconds=1):
-        middle = (early + (late - early) / 2).replace(microsecond=0)
-        if middle.astimezone(zone).utcoffset() == old:
-            early = middle
-        else:
-            late = middle
-    naive = late.replace(tzinfo=None)
-    return ClockChange(late, naive + (old or timedelta(0)), naive + (new or timedelta(0)))
+    at = change_between(early, late, zone)
+    naive = at.replace(tzinfo=None)
+    return ClockChange(at, naive + (old or timedelta(0)), naive + (new or timedelta(0)))
 
 
 def touched(schedule: Schedule, day: date) -> Touched | None:

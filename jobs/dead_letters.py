@@ -19,12 +19,11 @@ from typing import Any
 
 from jobs.context import JobContext
 from resilience.dead_letters import Cause, cause_of, counts_against_item
-from resilience.outcomes import CallError, Rejected
+from resilience.outcomes import CallError, Rejected, was_not_accepted
 from storage.dead_letters import Cause as Kept
 from storage.dead_letters import DeadLetter, DeadLetters
 from storage.documents import StoredDocument
 from storage.errors import SERVICE as DATABASE
-from storage.paid_calls import was_not_accepted
 from storage.states import LetterState
 
 log = logging.getLogger("jobs.dead_letters")

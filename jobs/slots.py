@@ -109,10 +109,10 @@ def first_instant(nominal: datetime, zone: ZoneInfo) -> datetime:
     # The time was skipped. Read with the offset from before the change it lies after the
     # change, with the one from after it lies before: the change itself is in between.
     early = nominal.replace(tzinfo=zone, fold=1).astimezone(UTC)
-    return _change_between(early, first, zone)
+    return change_between(early, first, zone)
 
 
-def _change_between(early: datetime, late: datetime, zone: ZoneInfo) -> datetime:
+def change_between(early: datetime, late: datetime, zone: ZoneInfo) -> datetime:
     """The instant, to the second, at which the zone's offset becomes what it is at `late`."""
     after = late.astimezone(zone).utcoffset()
     while late - early > timedelta(seconds=1):

@@ -100,8 +100,10 @@ class Understanding:
         # An answer of which nothing stands in the document must not hide what does.
         is_empty = bool(found.verified.claims and not settled.claims)
         agents = self._context.agents
-        local = saved.analysis_id if saved is not None else self._save_local(document, found)
-        kept = None if is_empty else (local, settled.kept)
+        kept = None
+        if not is_empty:
+            local = saved.analysis_id if saved is not None else self._save_local(document, found)
+            kept = (local, settled.kept)
         with agents.at_work(answer.analyst):
             self._context.insights.save(
                 document.id,

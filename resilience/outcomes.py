@@ -147,3 +147,19 @@ class ShuttingDown(Rejected):
     """This process is stopping; the call was not begun, or not begun again."""
 
     gate = "shutdown"
+
+
+def was_not_accepted(error: BaseException) -> bool:
+    """Whether it is proven that the other side did not take the question.
+
+    A rejection is proof only if no attempt at the same service before it may have been
+    taken, so the whole chain of causes is looked at.
+    """
+    if not isinstance(error, CallError):
+        return False
+    link: BaseException | None = error
+    while link is not None:
+        if isinstance(link, CallFailed) and link.service == error.service and link.accepted:
+            return False
+        link = link.__cause__ or link.__context__
+    return isinstance(error, CallFailed | Rejected)

@@ -21,14 +21,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import accumulate
 
-from psycopg2.extras import Json
-
 from earnings.analysts.base import AnswerLater, Batchable, Begin, CallKey, PaidAnswer
 from earnings.analysts.batching import BatchItem, BatchResult
 from resilience.clock import Clock, SystemClock
 from storage.call_budget import BudgetExhausted, Caps, check
 from storage.database import Database, Row
-from storage.paid_calls import PaidCallLedger, Standing
+from storage.paid_calls import PaidCallLedger, Standing, as_it_came
 from storage.states import BatchState, CallState
 
 FURTHEST_LOOK = timedelta(hours=2)  # one planned for later was planned by a clock ahead
@@ -65,11 +63,10 @@ class PaidBatch:
 
 @dataclass(frozen=True)
 class Draft:
-    """The next batch, not yet written down. `bytes` is about what its questions take."""
+    """The next batch, not yet written down."""
 
     provider: str
     items: tuple[BatchItem, ...]
-    bytes: int
     call_ids: tuple[int, ...] = field(repr=False)
     estimates: tuple[Decimal, ...] = field(repr=False)
 
@@ -142,7 +139,7 @@ class PaidBatches:
             "owner": self._owner,
             "estimate_usd": batch.estimate_usd,
             "at": self._clock.now(),
-            "request": _json(batch.request),
+            "request": as_it_came(batch.request),
         }
         with self._database.transaction() as tx:
             return bool(tx.run("paid_batches.queue", **values)) or bool(
@@ -186,7 +183,6 @@ class PaidBatches:
             provider,
             # Told apart from every other question in the workspace, whoever sent it.
             tuple(BatchItem(f"rx-{secrets.token_hex(16)}", row["request"]) for row in taken),
-            size,
             tuple(row["id"] for row in taken),
             tuple(row["estimate_usd"] for row in taken),
         )
@@ -342,7 +338,7 @@ class PaidBatches:
                 answered += tx.run(
                     "paid_batches.answer",
                     **which,
-                    body=_json(result.answer.body),
+                    body=as_it_came(result.answer.body),
                     **vars(result.answer.usage),
                 )
             tx.run(
@@ -374,7 +370,3 @@ class PaidBatches:
 
 def _batch(row: Row) -> PaidBatch:
     return PaidBatch(**{**row, "state": BatchState(row["state"])})
-
-
-def _json(body: Mapping[str, object]) -> Json:
-    return Json(dict(body), dumps=lambda each: json.dumps(each, default=str))

@@ -37,7 +37,7 @@ from earnings.analysts.base import (
     Usage,
 )
 from resilience.clock import Clock, SystemClock
-from resilience.outcomes import CallError, CallFailed, Rejected
+from resilience.outcomes import was_not_accepted
 from storage.call_budget import BudgetExhausted, Caps, check
 from storage.database import Database, Row, Tx
 from storage.errors import DatabaseError, DatabaseUnavailable, Fenced
@@ -118,9 +118,9 @@ class PaidCallLedger:
         self._max_age = timedelta(seconds=max_age_s)
         self._wait_s = wait_s
         self._store_within_s = store_within_s
+        self._spent: set[str] = set()  # providers whose caps said no when they were last asked
         # What the database could not be told while it was away.
         self._lock = threading.Lock()
-        self._spent: set[str] = set()  # providers whose caps said no when they were last asked
         self._unstored: dict[int, PaidAnswer] = {}
         self._unsent: set[CallKey] = set()  # may stand as intents of ours, and were not sent
 
@@ -163,14 +163,6 @@ class PaidCallLedger:
         with self._database.transaction() as tx:
             rows = tx.all("paid_calls.in_doubt", limit=limit)
         return tuple(_open_call(row) for row in rows)
-
-    def release(self, call_id: int, reason: str, *, billed: bool | None = None) -> bool:
-        """A person decided that a question in doubt may be asked (and paid for) again. What it
-        may have cost so far stays counted, unless it is known (`billed` False) that it did not."""
-        at = self._clock.now()
-        with self._database.transaction() as tx:
-            won = tx.run("paid_calls.release", id=call_id, reason=reason, at=at, billed=billed)
-        return won == 1
 
     def store_late(self) -> int:
         """Store the answers for which the database was away too long; how many. To be called
@@ -336,7 +328,7 @@ class PaidCallLedger:
             "id": call_id,
             "owner": self._owner,
             "at": self._clock.now(),
-            "body": Json(dict(answer.body), dumps=lambda body: json.dumps(body, default=str)),
+            "body": as_it_came(answer.body),
             **vars(answer.usage),
         }
 
@@ -344,16 +336,9 @@ class PaidCallLedger:
         """Without the database the intent stays as it is: in doubt once its owner is gone, and
         free before that if it is known not to have been accepted."""
         free = was_not_accepted(error)
+        state = CallState.REFUSED if free else CallState.IN_DOUBT
         try:
-            with self._database.transaction() as tx:
-                tx.run(
-                    "paid_calls.settle",
-                    id=call_id,
-                    owner=self._owner,
-                    state=CallState.REFUSED if free else CallState.IN_DOUBT,
-                    reason=f"{type(error).__name__}: {error}"[:1000],
-                    at=self._clock.now(),
-                )
+            self._end(call_id, self._owner, state, f"{type(error).__name__}: {error}")
         except DatabaseUnavailable as away:
             if free:
                 self._add_unsent(key)
@@ -362,15 +347,7 @@ class PaidCallLedger:
     def _free(self, key: CallKey, row: Row) -> None:
         """Write down what could not be: it is free. Nobody begins it before that."""
         try:
-            with self._database.transaction() as tx:
-                tx.run(
-                    "paid_calls.settle",
-                    id=row["id"],
-                    owner=self._owner,
-                    state=CallState.REFUSED,
-                    reason="it was not sent",
-                    at=self._clock.now(),
-                )
+            self._end(row["id"], self._owner, CallState.REFUSED, "it was not sent")
         except DatabaseError:
             self._add_unsent(key)
             raise
@@ -396,13 +373,18 @@ class PaidCallLedger:
         return row["owner"] != self._owner and self._is_dead(row["owner"])
 
     def _doubt(self, row: Row) -> int:
+        reason = "no answer was stored by the process that asked"
+        return self._end(row["id"], row["owner"], CallState.IN_DOUBT, reason)
+
+    def _end(self, call_id: int, owner: str, state: CallState, reason: str) -> int:
+        """Of an intent that has no answer; 0 if it is none any more."""
         with self._database.transaction() as tx:
             return tx.run(
                 "paid_calls.settle",
-                id=row["id"],
-                owner=row["owner"],
-                state=CallState.IN_DOUBT,
-                reason="no answer was stored by the process that asked",
+                id=call_id,
+                owner=owner,
+                state=state,
+                reason=reason[:1000],
                 at=self._clock.now(),
             )
 
@@ -416,20 +398,9 @@ class _Overtaken(Exception):
         self.instead = instead
 
 
-def was_not_accepted(error: BaseException) -> bool:
-    """Whether it is proven that the other side did not take the question.
-
-    A rejection is proof only if no attempt at the same service before it may have been
-    taken, so the whole chain of causes is looked at.
-    """
-    if not isinstance(error, CallError):
-        return False
-    link: BaseException | None = error
-    while link is not None:
-        if isinstance(link, CallFailed) and link.service == error.service and link.accepted:
-            return False
-        link = link.__cause__ or link.__context__
-    return isinstance(error, CallFailed | Rejected)
+def as_it_came(body: Mapping[str, object]) -> Json:
+    """A provider's JSON as a column of type json, which keeps its order and its odd characters."""
+    return Json(dict(body), dumps=lambda each: json.dumps(each, default=str))
 
 
 def _stored_answer(row: Row) -> PaidAnswer:

@@ -19,10 +19,10 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from benchmarks.durability.table import Row, as_text, at_most, exit_code
 from bootstrap.application import open_application
 from earnings.vocabulary import Lead
 from resilience.clock import SystemClock
@@ -51,16 +51,6 @@ cik = 1990001
 _PENDING = Path(__file__).with_suffix(".sql")
 
 
-@dataclass(frozen=True)
-class Row:
-    """One figure. `reach` "": it is told, and not judged."""
-
-    what: str
-    got: str
-    reach: str = ""
-    met: bool | None = None
-
-
 class NotMeasured(Exception):
     """What was to be seen did not happen."""
 
@@ -68,16 +58,8 @@ class NotMeasured(Exception):
 def measure(short: bool) -> list[Row]:
     """Raises NotMeasured."""
     took = sorted(_Bench().run(FEW_TRIALS if short else TRIALS))
-    middle = median(took)
-    spread = f"{len(took)} kills, {took[0]:.2f} to {took[-1]:.2f} s"
-    return [
-        Row(
-            "killed process: its work is queued again",
-            f"median {middle:.2f} s ({spread})",
-            f"<= {REACH_S:g} s",
-            middle <= REACH_S,
-        )
-    ]
+    note = f"median of {len(took)} kills, {took[0]:.2f} to {took[-1]:.2f} s"
+    return [at_most("killed process: its work is queued again", median(took), REACH_S, "s", note)]
 
 
 class _Bench:
@@ -202,10 +184,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except NotMeasured as problem:
         sys.stderr.write(f"failover: {problem}\n")
         return 2
-    for row in rows:
-        verdict = "" if row.met is None else "met" if row.met else "MISSED"
-        sys.stdout.write(f"{row.what}  [{row.reach}]  {verdict}  {row.got}\n")
-    return 0 if all(row.met is not False for row in rows) else 1
+    print(as_text(rows, {}))
+    return exit_code(rows)
 
 
 if __name__ == "__main__":

@@ -12,12 +12,13 @@ import pytest
 
 from earnings.analysts.base import Begin, CallInDoubt, CallKey, PaidAnswer, Usage
 from resilience.clock import SystemClock
-from resilience.outcomes import CallFailed, CircuitOpen, Rejected
+from resilience.outcomes import CallFailed, CircuitOpen, Rejected, was_not_accepted
 from resilience.testing import FakeClock
 from storage.call_budget import BudgetExhausted, Caps
 from storage.database import Database, Tx
 from storage.errors import SERVICE, DatabaseUnavailable
-from storage.paid_calls import PaidCallLedger, was_not_accepted
+from storage.paid_calls import PaidCallLedger
+from storage.paid_desk import PaidDesk
 from storage.pool import PoolSettings
 
 pytestmark = pytest.mark.database
@@ -242,8 +243,9 @@ def test_a_person_may_release_a_doubt(owners: Owners) -> None:
     owners.dead.executors.add("dead")
     owners.ledger().recover()
     (doubt,) = owners.ledger().in_doubt()
-    assert owners.ledger().release(doubt.id, "not on the invoice")
-    assert not owners.ledger().release(doubt.id, "twice")
+    desk = PaidDesk(owners.database, owners.clock)
+    assert desk.retry(doubt.id, "not on the invoice")
+    assert not desk.retry(doubt.id, "twice")
     assert owners.ledger().once(KEY, CENT, Provider()) == ANSWER
 
 

@@ -16,10 +16,9 @@ from earnings.analysts.claude_wire import ClaudeSetup, ClaudeWire
 from outside.errors import BadAnswer
 from outside.http import HttpDoor
 from resilience.clock import SystemClock
-from resilience.outcomes import CallFailed, Rejected
+from resilience.outcomes import CallFailed, Rejected, was_not_accepted
 from resilience.registry import Policies
 from resilience.spec import PolicySpec
-from storage.paid_calls import was_not_accepted
 from tests.servers import claude as api
 from tests.servers.claude_batches import BATCHES, BatchDesk
 from tests.servers.http import Reply
