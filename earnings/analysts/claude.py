@@ -11,9 +11,9 @@ from __future__ import annotations
 from http import HTTPStatus
 from urllib.parse import quote
 
-from earnings.analysts import answer as answers
 from earnings.analysts import prompt as prompts
 from earnings.analysts.answer_shape import schema
+from earnings.analysts.answering import answered
 from earnings.analysts.base import (
     Answer,
     Batchable,
@@ -136,17 +136,6 @@ class Claude:
     def _answer(self, stored: PaidAnswer, prompt: prompts.Prompt) -> Answer:
         """What the stored message says; the reason it stopped is looked at first."""
         text = finished_text(stored.body, self._setup.max_output_tokens)
-        try:
-            found = answers.read_answer(text)
-        except answers.UnusableAnswer as why:
-            raise NoAnswer(f"{NAME}'s answer is not of the agreed shape: {why}") from why
-        return Answer(
-            analyst=NAME,
-            model=self._setup.model,
-            prompt_version=prompt.version,
-            drafts=found.drafts,
-            period=found.period,
-            is_results=found.is_results,
-            usage=stored.usage,
-            notes=prompt.notes + found.notes,
+        return answered(
+            text, analyst=NAME, model=self._setup.model, prompt=prompt, usage=stored.usage
         )

@@ -14,11 +14,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from earnings.analysts.refusals import ModelRefusal
 from outside.answers import HttpAnswer
 from outside.errors import BadAnswer
 from outside.headers import retry_after_s as asked_wait_s
 from outside.redaction import redact
-from resilience.outcomes import CallFailed, Outcome
+from resilience.outcomes import Outcome
 
 OVERLOADED = 529
 SPEND_LIMIT = "enforced_spend_limit_reached"
@@ -81,32 +82,8 @@ _TYPE_OF_STATUS: Mapping[int, str] = {
 }
 
 
-class ClaudeRefusal(CallFailed):
-    """Claude turned the call away before any work. `meets_all`: whatever document it is about."""
-
-    def __init__(
-        self,
-        service: str,
-        what: str,
-        *,
-        meets_all: bool,
-        retryable: bool = False,
-        outcome: Outcome = Outcome.NEUTRAL,
-        retry_after_s: float | None = None,
-        fix: str | None = None,
-        retry_at: datetime | None = None,
-    ) -> None:
-        super().__init__(
-            service,
-            what,
-            retryable=retryable,
-            accepted=False,
-            outcome=outcome,
-            retry_after_s=retry_after_s,
-            fix=fix,
-            retry_at=retry_at,
-        )
-        self.meets_all = meets_all
+class ClaudeRefusal(ModelRefusal):
+    """Claude turned the call away before any work."""
 
 
 def refusal_of(answer: HttpAnswer, now: datetime, secrets: frozenset[str]) -> ClaudeRefusal | None:

@@ -5,25 +5,19 @@ Shared by who asks one question (`claude`) and who sends many (`claude_batches`)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from decimal import Decimal
 
-from earnings.analysts.claude_errors import ClaudeRefusal, refusal_of
+from earnings.analysts.claude_errors import refusal_of
 from earnings.analysts.claude_messages import SERVICE
 from earnings.analysts.prices import Prices
+from earnings.analysts.refusals import Pauses
 from outside.answers import HttpAnswer
 from outside.http import HttpDoor
 from resilience.clock import Clock
-from resilience.outcomes import Rejected
 
 BEARER_SINCE = "2026-10-21"  # API version from which the key is a bearer token
-
-# After a refusal that concerns every document alike (no credit, wrong key, monthly limit),
-# asking for each of forty documents would be forty refusals.
-_PAUSE_S = 3600.0
 
 
 @dataclass(frozen=True)
@@ -59,7 +53,7 @@ class ClaudeWire:
         self.door = door
         self.setup = setup
         self._clock = clock
-        self._paused: tuple[float, str] | None = None  # until when (monotonic), and why
+        self._pauses = Pauses(SERVICE, clock)
 
     def switched_off(self) -> str | None:
         if self.setup.api_key:
@@ -84,29 +78,6 @@ class ClaudeWire:
         if refusal is not None:
             raise refusal
 
-    @contextmanager
-    def pausing(self) -> Iterator[None]:
+    def pausing(self) -> AbstractContextManager[None]:
         """Round what is sent. Raises Rejected while nothing is to be asked."""
-        self._refuse_while_paused()
-        try:
-            yield
-        except ClaudeRefusal as refusal:
-            if refusal.meets_all:
-                self._pause(refusal)
-            raise
-
-    def _refuse_while_paused(self) -> None:
-        if self._paused is None:
-            return
-        until, refusal = self._paused
-        left_s = until - self._clock.monotonic()
-        if left_s > 0:
-            retry_at = self._clock.now() + timedelta(seconds=left_s)
-            raise Rejected(SERVICE, f"not asked again yet: {refusal}", retry_at=retry_at)
-
-    def _pause(self, refusal: ClaudeRefusal) -> None:
-        """A little later it is tried again, because a person may have put it right."""
-        pause_s = _PAUSE_S
-        if refusal.retry_at is not None:
-            pause_s = min(pause_s, (refusal.retry_at - self._clock.now()).total_seconds())
-        self._paused = (self._clock.monotonic() + pause_s, refusal.what)
+        return self._pauses.watched()
