@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from cli import cells
 from cli.views import (
@@ -10,15 +11,20 @@ from cli.views import (
     EvidenceView,
     FigureView,
     GuidanceView,
+    OtherView,
     Place,
     QuoteView,
     ReadingView,
     WithheldView,
 )
+from earnings.analysts.topics import verdict_between
 from earnings.reports import words
-from earnings.vocabulary import Claim, Figure, Guidance, PeriodKind, WithheldReason
+from earnings.sentences import sentence_at
+from earnings.vocabulary import Claim, Figure, Guidance, PeriodKind, Span, WithheldReason
 from storage.documents import StoredDocument
 from storage.insight_views import Analysis, Evidence, StoredInsight
+
+_MILLIONTH = Decimal("0.000001")
 
 REASONS = {
     WithheldReason.QUOTE_NOT_FOUND: "its words are not in the document",
@@ -98,7 +104,7 @@ def document(stored: StoredDocument) -> DocumentView:
 
 def evidence(found: Evidence) -> EvidenceView:
     insight, stored, analysis = found.insight, found.document, found.analysis
-    withheld = insight.withheld
+    withheld, usage, others = insight.withheld, analysis.usage, _others(found)
     return EvidenceView(
         id=insight.id,
         ticker=insight.ticker or "",
@@ -124,7 +130,62 @@ def evidence(found: Evidence) -> EvidenceView:
         agreement=insight.agreement or "",
         context=found.context,
         withheld=tuple(_withheld(one) for one in found.withheld),
+        document_id=stored.id,
+        source=stored.source,
+        sentence=_sentence(found),
+        read_at=analysis.created_at,
+        cost_share_usd=_share(analysis.usage.cost_usd, found.made),
+        answer_items=found.made,
+        input_tokens=usage.input_tokens + usage.cache_write_tokens + usage.cache_read_tokens,
+        cached_tokens=usage.cache_read_tokens,
+        output_tokens=usage.output_tokens,
+        in_batch=found.paid.in_batch if found.paid else None,
+        notes=analysis.notes,
+        others=others,
+        silent=_silent(found, others),
     )
+
+
+def _others(found: Evidence) -> tuple[OtherView, ...]:
+    """Who else said the same or contradicted: in this document first, then in others."""
+    claim = found.insight.claim
+    views = []
+    for each in (*found.said_beside, *found.said_elsewhere):
+        here = each.document_id == found.document.id
+        verdict = verdict_between(claim, each.claim, one_text=here)
+        if verdict is None:
+            continue
+        views.append(
+            OtherView(
+                evidence_id=each.id,
+                analyst=each.analyst,
+                model=each.model,
+                what=named(each.claim),
+                verdict=str(verdict),
+                reason=REASONS[each.withheld.reason] if each.withheld else "",
+                document="" if here else each.title or f"document {each.document_id}",
+            )
+        )
+    return tuple(views)
+
+
+def _silent(found: Evidence, others: Sequence[OtherView]) -> tuple[str, ...]:
+    spoke = {found.analysis.analyst, *(one.analyst for one in others if not one.document)}
+    return tuple(sorted({one.analyst for one in found.analyses} - spoke))
+
+
+def _sentence(found: Evidence) -> str:
+    """The sentence or row that holds the span, as far as its surroundings are known."""
+    text = found.before + found.quote + found.after
+    span = Span(len(found.before), len(found.before) + len(found.quote))
+    if span.start == span.end:
+        return ""
+    whole = sentence_at(text, span)
+    return text[whole.start : whole.end]
+
+
+def _share(cost_usd: Decimal, items: int) -> Decimal:
+    return (cost_usd / items).quantize(_MILLIONTH) if cost_usd else Decimal(0)
 
 
 def _withheld(insight: StoredInsight) -> WithheldView:

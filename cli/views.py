@@ -197,7 +197,24 @@ class CompanyView:
 
 
 @dataclass(frozen=True)
+class OtherView:
+    """Another reading of the same. `verdict`: agrees | differs, with what is shown. `reason`: why
+    it is withheld, "" if it is claimed. `document`: its title, "" for this document."""
+
+    evidence_id: int
+    analyst: str
+    model: str
+    what: str
+    verdict: str
+    reason: str = ""
+    document: str = ""
+
+
+@dataclass(frozen=True)
 class EvidenceView:
+    """`cost_usd` is that of the whole answer, which holds `answer_items`; `cost_share_usd` is one
+    item's. `silent`: who read the document too and said nothing of it."""
+
     id: int
     ticker: str
     company: str
@@ -222,6 +239,19 @@ class EvidenceView:
     agreement: str = ""
     context: tuple[str, ...] = ()  # what gives it its meaning: a heading, "in millions"
     withheld: tuple[WithheldView, ...] = ()  # beside it, in the same document
+    document_id: int = 0
+    source: str = ""
+    sentence: str = ""  # the whole one that holds the span
+    read_at: datetime | None = None
+    cost_share_usd: Decimal | None = None
+    answer_items: int = 0
+    input_tokens: int = 0
+    cached_tokens: int = 0  # read from the provider's cache
+    output_tokens: int = 0
+    in_batch: bool | None = None  # None: nothing was paid
+    notes: tuple[str, ...] = ()  # of the analysis: what was trimmed, what was dropped
+    others: tuple[OtherView, ...] = ()
+    silent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -60,8 +60,20 @@ class Analysis:
 
 
 @dataclass(frozen=True)
+class PaidFor:
+    """The call that an answer was paid with. `asked`: how often the question was sent."""
+
+    in_batch: bool
+    asked: int
+    begun_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Evidence:
-    """An insight with the words it stands on, and what surrounds them."""
+    """An insight with the words it stands on, and what surrounds them. `made` counts what the
+    same answer holds, claimed and withheld. `said_beside` may speak of other periods and bases
+    too: `earnings.analysts.topics` tells."""
 
     insight: StoredInsight
     document: StoredDocument
@@ -71,6 +83,11 @@ class Evidence:
     after: str
     context: tuple[str, ...]  # the heading, the scale: what gives the number its meaning
     withheld: tuple[StoredInsight, ...]  # what could not be shown beside it
+    made: int = 1
+    paid: PaidFor | None = None
+    analyses: tuple[Analysis, ...] = ()  # all that were made of the document
+    said_beside: tuple[StoredInsight, ...] = ()  # by others, of the same document
+    said_elsewhere: tuple[StoredInsight, ...] = ()  # of the same measure, in other documents
 
 
 def insight_of(row: Row) -> StoredInsight:

@@ -16,10 +16,18 @@ from storage.claims import claim_row, period_columns, withheld_row
 from storage.database import Database, Row, Tx, as_json
 from storage.documents import document_of
 from storage.executions import Execution, executed
-from storage.insight_views import Analysis, Evidence, StoredInsight, analysis_of, insight_of
+from storage.insight_views import (
+    Analysis,
+    Evidence,
+    PaidFor,
+    StoredInsight,
+    analysis_of,
+    insight_of,
+)
 
 LOCAL = "local"
 _AROUND = 400  # characters of the text shown on either side of the evidence
+_ELSEWHERE = 200  # claims of the same measure in other documents that are looked at
 
 
 class Insights:
@@ -129,12 +137,14 @@ class Insights:
             if row is None:
                 return None
             insight = insight_of(row)
-            analysis = tx.one("insights.analysis", id=insight.taken_from or insight.analysis_id)
+            finder = insight.taken_from or insight.analysis_id
+            analysis = tx.one("insights.analysis", id=finder)
             document = tx.one("documents.get", id=insight.document_id)
             assert analysis is not None
             assert document is not None
             start, end = row["span_start"], row["span_end"]
             cut = _Cutter(tx, row["text_id"])
+            made = tx.one("insights.made_by", analysis_id=finder)
             return Evidence(
                 insight=insight,
                 document=document_of(document),
@@ -148,6 +158,15 @@ class Insights:
                     for each in tx.all("insights.withheld_beside", analysis_id=insight.analysis_id)
                     if each["id"] != insight_id
                 ),
+                made=max(1, made["items"]) if made else 1,
+                paid=_paid(tx, analysis, document["sha256"]),
+                analyses=tuple(
+                    analysis_of(each)
+                    for each in tx.all(
+                        "insights.analyses_of_document", document_id=insight.document_id
+                    )
+                ),
+                **_said_by_others(tx, row, finder),
             )
 
     def _add_analysis(self, tx: Tx, meta: Row, answer: Answer, *, counts: bool) -> int:
@@ -176,6 +195,28 @@ class Insights:
     def _list(self, statement: str, **parameters: object) -> list[StoredInsight]:
         with self._database.transaction() as tx:
             return [insight_of(row) for row in tx.all(statement, **parameters)]
+
+
+def _said_by_others(tx: Tx, row: Row, finder: int) -> dict[str, tuple[StoredInsight, ...]]:
+    """Beside the insight in `row`, and in other documents of its company."""
+    of = {name: row[name] for name in ("document_id", "kind", "metric")}
+    beside = tx.all("insights.said_in_document", **of, theme=row["theme"], finder=finder)
+    elsewhere = tx.all("insights.said_elsewhere", **of, ticker=row["ticker"], limit=_ELSEWHERE)
+    return {
+        "said_beside": tuple(insight_of(each) for each in beside),
+        "said_elsewhere": tuple(insight_of(each) for each in elsewhere),
+    }
+
+
+def _paid(tx: Tx, analysis: Row, sha256: str | None) -> PaidFor | None:
+    row = tx.one(
+        "insights.paid_for",
+        provider=analysis["analyst"],
+        model=analysis["model"],
+        prompt_version=analysis["prompt_version"],
+        sha256=sha256,
+    )
+    return PaidFor(**row) if row else None
 
 
 class _Cutter:

@@ -55,12 +55,36 @@ def show(output: Output, one: EvidenceView) -> None:
     output.gap()
     for row in _facts(output, one):
         output.text(Piece(row, "quiet"), indent=4)
+    _said_by_others(output, one)
     if one.withheld:
         output.gap()
         output.text("Withheld beside it, because the document does not bear it out:")
         for other in one.withheld:
             quote = f" (cited: “{printable(other.quote)}”)" if other.quote else ""
             output.text(f"{other.what}: {other.reason}{quote}", indent=4)
+
+
+def _said_by_others(output: Output, one: EvidenceView) -> None:
+    for verdict, heading in (
+        ("agrees", "Who else said the same:"),
+        ("differs", "Who contradicted it:"),
+    ):
+        found = [other for other in one.others if other.verdict == verdict]
+        if not found:
+            continue
+        output.gap()
+        output.text(heading)
+        for other in found:
+            where = f", in {line(other.document)}" if other.document else ""
+            why = f"; withheld: {other.reason}" if other.reason else ""
+            output.text(
+                Piece(f"#{other.evidence_id}  ", "quiet"),
+                f"{other.analyst}, {other.model}{where}: {other.what}{why}",
+                indent=4,
+            )
+    if one.silent:
+        output.gap()
+        output.text(f"Read it too and said nothing of it: {', '.join(one.silent)}.")
 
 
 def _before(one: EvidenceView) -> str:
@@ -85,12 +109,25 @@ def _lines(text: str) -> str:
 
 def _facts(output: Output, one: EvidenceView) -> list[str]:
     published = f", published {output.when(one.published_at)}" if one.published_at else ""
+    source = f", from {one.source}" if one.source else ""
     model = f", {one.model}" if one.model else ""
     prompt = f", prompt {one.prompt_version}" if one.prompt_version else ""
     cost = f", ${one.cost_usd}" if one.cost_usd else ""
     return [
-        f"{one.document}, characters {one.start:,}–{one.end:,}{published}",
+        f"{one.document}, characters {one.start:,}–{one.end:,}{published}{source}",
         *([one.url] if one.url else []),
         f"sha256 {one.sha256 or '–'}, fetched {output.when(one.fetched_at)}",
         f"read by {one.analyst}{model}{prompt}{cost}",
+        *([_paid(one)] if one.cost_usd and one.answer_items else []),
+        *(line(note) for note in one.notes),
     ]
+
+
+def _paid(one: EvidenceView) -> str:
+    items = "1 item" if one.answer_items == 1 else f"{one.answer_items} items"
+    way = {True: ", in a batch", False: ", asked singly", None: ""}[one.in_batch]
+    cached = f" ({one.cached_tokens:,} from the cache)" if one.cached_tokens else ""
+    return (
+        f"that answer holds {items}: ${one.cost_share_usd} each; {one.input_tokens:,} tokens "
+        f"read{cached}, {one.output_tokens:,} written{way}"
+    )

@@ -20,18 +20,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from earnings.analysts.crosscheck import agree
+from earnings.analysts.topics import may_be_same, same_kind, same_topic, touch
 from earnings.evidence import Verified
-from earnings.fiscal import PLAY_DAYS, parse_name
 from earnings.moves import earlier_range, moved
 from earnings.reading.base import Reading, Table
 from earnings.vocabulary import (
-    Basis,
     Claim,
     Figure,
     Guidance,
     GuidanceAction,
-    Period,
-    PeriodKind,
     Quote,
     Span,
     Withheld,
@@ -75,10 +72,10 @@ def _with_period(claim: Claim, local: Iterable[Claim]) -> Claim:
     same = [
         other
         for other in local
-        if not isinstance(other, Quote) and agree(claim, other) and _touch(claim.span, other.span)
+        if not isinstance(other, Quote) and agree(claim, other) and touch(claim.span, other.span)
     ]
     known = any(
-        _same_kind(claim.period, other.period) and _may_be_same(claim.period, other.period)
+        same_kind(claim.period, other.period) and may_be_same(claim.period, other.period)
         for other in same
     )
     return claim if known or not same else replace(claim, period=same[0].period)
@@ -92,46 +89,22 @@ def _contradiction(
         return None
     against = None
     for other in local:
-        if isinstance(other, Quote) or not _same_kind(claim.period, other.period):
+        if isinstance(other, Quote) or not same_kind(claim.period, other.period):
             continue
         if agree(claim, other):
             return None
         table = _table_of(other.span, tables)
-        elsewhere = table is not None and not _touch(table.span, claim.span)
-        if elsewhere and _same_topic(claim, other):
+        elsewhere = table is not None and not touch(table.span, claim.span)
+        if elsewhere and same_topic(claim, other):
             against = against or other
     return against
-
-
-def _same_topic(one: Figure | Guidance, other: Figure | Guidance) -> bool:
-    bases = {one.basis, other.basis}
-    return (
-        type(one) is type(other)
-        and one.metric is other.metric
-        and (len(bases) == 1 or Basis.UNSTATED in bases)
-        and _may_be_same(one.period, other.period)
-    )
-
-
-def _same_kind(one: Period, other: Period) -> bool:
-    return one.kind is other.kind or PeriodKind.UNKNOWN in (one.kind, other.kind)
-
-
-def _may_be_same(one: Period, other: Period) -> bool:
-    """Whether nothing says that two periods of one kind are different ones."""
-    if one.end is not None and other.end is not None:
-        return abs((one.end - other.end).days) <= PLAY_DAYS
-    names = parse_name(one.label), parse_name(other.label)
-    years = {name.year for name in names if name is not None and name.year is not None}
-    quarters = {name.quarter for name in names if name is not None and name.quarter is not None}
-    return len(years) < 2 and len(quarters) < 2
 
 
 def _is_covered(claim: Claim, shown: Iterable[Claim]) -> bool:
     if isinstance(claim, Quote):
         return any(isinstance(each, Quote) and each.theme is claim.theme for each in shown)
     return any(
-        not isinstance(each, Quote) and agree(claim, each) and _same_kind(claim.period, each.period)
+        not isinstance(each, Quote) and agree(claim, each) and same_kind(claim.period, each.period)
         for each in shown
     )
 
@@ -145,7 +118,7 @@ def _with_move(claim: Guidance, local: Iterable[Claim], previous: Sequence[Guida
         if (
             isinstance(other, Guidance)
             and agree(claim, other)
-            and _same_kind(claim.period, other.period)
+            and same_kind(claim.period, other.period)
         ):
             return _as_read_by(claim, other)
     old = earlier_range(claim.metric, claim.basis, claim.period, previous)
@@ -163,8 +136,4 @@ def _as_read_by(claim: Guidance, other: Guidance) -> Guidance:
 
 
 def _table_of(span: Span, tables: Sequence[Table]) -> Table | None:
-    return next((table for table in tables if _touch(table.span, span)), None)
-
-
-def _touch(one: Span, other: Span) -> bool:
-    return one.start < other.end and other.start < one.end
+    return next((table for table in tables if touch(table.span, span)), None)

@@ -118,3 +118,30 @@ select substr(text, %(start)s + 1, %(end)s - %(start)s) as words
 -- What could not be shown in the same analysis.
 select * from insight_in_full where analysis_id = %(analysis_id)s and status = 'withheld'
  order by kind, span_start, id;
+
+-- name: said_in_document
+-- What others than its finder found of an insight's document: each where it was found first,
+-- also what was withheld.
+select * from insight_in_full
+ where document_id = %(document_id)s and taken_from is null
+   and analysis_id <> %(finder)s and kind = %(kind)s
+   and (metric = %(metric)s or theme = %(theme)s)
+ order by status, analysis_id, span_start, id;
+
+-- name: said_elsewhere
+-- What is claimed of the same measure in other documents of the same company, newest first.
+select * from insight_in_full
+ where ticker = %(ticker)s and document_id <> %(document_id)s and is_current
+   and status = 'claimed' and kind = %(kind)s and metric = %(metric)s
+ order by reported_at desc, document_id desc, id limit %(limit)s;
+
+-- name: made_by
+-- How many items an analysis holds of its own, claimed and withheld: its cost is shared by them.
+select count(*)::int as items from insight
+ where analysis_id = %(analysis_id)s and taken_from is null;
+
+-- name: paid_for
+-- The paid call that an analysis was made of, if it was.
+select batch_id is not null as in_batch, asked, begun_at, ended_at from paid_call
+ where provider = %(provider)s and model = %(model)s and prompt_version = %(prompt_version)s
+   and sha256 = %(sha256)s and state = 'answered';
