@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from jobs.context import JobContext
-from resilience.dead_letters import Cause, cause_of, counts_against_item
+from resilience.dead_letters import Cause, cause_of, counts_against_item, pause_after
 from resilience.outcomes import CallError, Rejected, was_not_accepted
 from storage.dead_letters import Cause as Kept
 from storage.dead_letters import DeadLetter, DeadLetters
@@ -31,15 +31,12 @@ log = logging.getLogger("jobs.dead_letters")
 DOCUMENT = "document"  # the kind of a letter whose key is a document's number
 OURS = "retailxai"  # the service of a letter that blames none: the mistake is our own
 OPEN = (LetterState.WAITING, LetterState.REPLAYING)
-# Before the next replay of a document that failed while its service was healthy: the first
-# time others may only not have failed yet.
-PAUSES_S = (0.0, 60.0)
 _FAILED, _RETRY_AT = "failed_while_healthy", "retry_at"
 
 
 @dataclass(frozen=True)
 class Judged:
-    """Why a step failed. `is_outage`: the service is ill, and the document has no part in it."""
+    """Why a step failed. `is_outage`: as far as is known the service is ill, not the document."""
 
     cause: Cause
     service: str
@@ -72,8 +69,7 @@ class Letters:
         retry_at = self._not_before(error, failed if counts else 0)
         if retry_at is not None:
             payload[_RETRY_AT] = retry_at.isoformat()
-        is_outage = cause is Cause.OUTAGE and not is_healthy
-        return Judged(cause, service, said, is_outage, payload)
+        return Judged(cause, service, said, cause is Cause.OUTAGE, payload)
 
     def put(self, document: StoredDocument, judged: Judged) -> str:
         """The cause it is kept for, "" if it is not."""
@@ -114,7 +110,7 @@ class Letters:
         """When a replay may help, where the service's policy cannot know it."""
         if isinstance(error, Rejected) and error.gate == Rejected.gate:
             return error.retry_at  # a budget of money, an analyst that waits by itself
-        pause_s = PAUSES_S[min(failed, len(PAUSES_S)) - 1] if failed else 0.0
+        pause_s = pause_after(failed)
         return self._context.clock.now() + timedelta(seconds=pause_s) if pause_s else None
 
 

@@ -3,15 +3,17 @@
     outage   the service is ill, or a gate of ours is shut: the item is as good as any other.
              It is replayed when its service's policy would let a call through, and may be the
              recovering breaker's trial call itself.
-    poison   the item fails while its service serves others well. Asking again brings the same
-             answer, so it waits for a person.
+    poison   the item fails again and again while its service serves others well. Asking
+             again brings the same answer, so it waits for a person.
     neither  nothing to keep: the other side refused the item as it is (that is its answer), or
              we are stopping.
 
 An error alone cannot tell the first two apart: a request that breaks its server looks like an
-outage. So failures *while the service is healthy* are counted, and the third is poison
-whatever it looked like. A call that a gate of ours did not let out has not failed; it counts
-as none of them.
+outage. So failures *while the service is healthy* are counted, each is given more time than the
+one before, and the last is poison whatever it looked like. A service can also be ill in part: it
+answers one kind of question well while another fails. That looks healthy, and is why the patience
+with an item lasts longer than such an illness commonly does. A call that a gate of ours did not
+let out has not failed; it counts as none of them.
 """
 
 from __future__ import annotations
@@ -31,7 +33,10 @@ from resilience.outcomes import (
 )
 from resilience.retry import Classify, only_call_failures
 
-HEALTHY_FAILURES = 3  # of one item while its service is healthy: then it is the item
+# Before the next try of an item that failed so often while its service was healthy: the first
+# time others may only not have failed yet. After as many pauses it is the item.
+PAUSES_S = (0.0, 5.0, 30.0, 120.0, 600.0)
+HEALTHY_FAILURES = len(PAUSES_S) + 1
 MOST_AT_ONCE = 10  # replays of one service that begin together while its circuit is closed
 
 
@@ -67,6 +72,11 @@ def cause_of(
 def counts_against_item(error: BaseException, *, service_is_healthy: bool) -> bool:
     """Whether this failure is one of those while the service is healthy."""
     return service_is_healthy and not isinstance(error, Rejected)
+
+
+def pause_after(failed_while_healthy: int) -> float:
+    """Seconds before an item that failed so often while its service was healthy is tried again."""
+    return PAUSES_S[min(failed_while_healthy, len(PAUSES_S)) - 1] if failed_while_healthy else 0.0
 
 
 def _of_gate(gate: Rejected) -> Cause:

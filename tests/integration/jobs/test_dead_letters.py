@@ -16,7 +16,7 @@ from jobs.job import Run, Summary
 from jobs.replays import Replays
 from jobs.work import WorkState
 from resilience.breaker import BreakerState
-from resilience.dead_letters import HEALTHY_FAILURES, MOST_AT_ONCE
+from resilience.dead_letters import HEALTHY_FAILURES, MOST_AT_ONCE, PAUSES_S
 from resilience.outcomes import CallFailed, Outcome
 from resilience.registry import Policies
 from resilience.spec import PolicySpec
@@ -38,17 +38,22 @@ DOWN = CallFailed("shelf", "connection refused", retryable=True, accepted=False)
 
 
 class Server(FakeSource):
-    """A shelf behind a policy. `trouble`: what it answers to everything, `broken`: to some."""
+    """A shelf behind a policy. `trouble`: what it answers to everything, `broken`: to some;
+    `has_list`: each document is looked up in its list first, which is always there."""
 
     def __init__(self, house: House) -> None:
         super().__init__(clock=house.clock)
         self.house = house
         self.trouble: CallFailed | None = None
         self.broken: dict[str, Exception] = {}
+        self.has_list = False
         self.calls: list[str] = []  # that reached it
 
     def fetch(self, lead: Lead) -> RawDocument:
-        return self.house.context.policies.of(self.name).call(self._answer, lead)
+        policy = self.house.context.policies.of(self.name)
+        if self.has_list:
+            policy.call(lambda: None)
+        return policy.call(self._answer, lead)
 
     def _answer(self, lead: Lead) -> RawDocument:
         self.calls.append(lead.external_id)
@@ -184,7 +189,7 @@ def test_a_document_that_breaks_its_service_is_not_every_trial(shop: Shop) -> No
     letter = shop.letter(bad)
     assert (letter.state, letter.cause) == (LetterState.WAITING, "poison")
     assert letter.payload["failed_while_healthy"] == HEALTHY_FAILURES
-    assert shop.server.calls.count(f"{bad.ticker}-q3") < 10
+    assert shop.server.calls.count(f"{bad.ticker}-q3") < HEALTHY_FAILURES + 7
 
 
 def test_a_gate_that_a_person_shut_keeps_replays_back_as_well(shop: Shop) -> None:
@@ -270,19 +275,45 @@ def test_a_letter_of_a_document_that_is_gone_is_resolved(shop: Shop) -> None:
 
 
 def test_one_that_fails_while_others_are_served_waits_for_a_person(shop: Shop) -> None:
-    """Three calls in all, the last of them after a pause; then it stays where it is."""
+    """Six calls in all, with longer and longer pauses; then it stays where it is."""
     shop.publish(*MANY[:4])
     bad = MANY[0]
     shop.server.broken = {f"{bad.ticker}-q3": CallFailed("shelf", "HTTP 500")}
+    shop.server.has_list = True
     shop.scan()
-    assert shop.letter(bad).cause == "outage"
-    for _ in range(5):
-        shop.others_are_served()
-        shop.tick()
-        shop.house.clock.wait(60)
+    began = shop.house.clock.monotonic()
+    called_at = [0.0]
+    while shop.letter(bad).cause == "outage" and called_at[-1] < 2 * sum(PAUSES_S):
+        assert shop.state(bad) is DocumentState.DISCOVERED
+        if shop.tick():
+            called_at.append(shop.house.clock.monotonic() - began)
+        shop.house.clock.wait(5)
+    assert sum(PAUSES_S) <= called_at[-1] < sum(PAUSES_S) + 5 * HEALTHY_FAILURES
+    for _ in range(9):
+        assert shop.tick() == 0
+        shop.house.clock.wait(600)
     assert shop.server.calls.count(f"{bad.ticker}-q3") == HEALTHY_FAILURES
     assert (shop.letter(bad).state, shop.letter(bad).cause) == (LetterState.WAITING, "poison")
     assert shop.state(bad) is DocumentState.FAILED
+
+
+def test_a_service_that_is_ill_in_part_gives_no_document_up(shop: Shop) -> None:
+    """Its listing answers, its documents do not, for ten minutes: it looks healthy all the time.
+    Every document is read once it is well again, and none has used up an attempt."""
+    shop.publish(*MANY[:6])
+    shop.server.has_list = True
+    shop.server.broken = {f"{one.ticker}-q3": DOWN for one in MANY[:6]}
+    shop.scan()
+    for _ in range(60):
+        shop.tick()
+        shop.house.clock.wait(10)
+    assert {one.cause for one in shop.letters.waiting()} == {"outage"}
+    assert {shop.house.document(f"{one.ticker}-q3").attempts for one in MANY[:6]} == {0}
+    shop.server.broken = {}
+    for _ in range(60):
+        shop.tick()
+        shop.house.clock.wait(10)
+    assert shop.states() == {DocumentState.ANALYSED: 6}
 
 
 def test_a_mistake_of_our_own_is_poison_at_once(shop: Shop) -> None:

@@ -14,6 +14,7 @@ from resilience.dead_letters import (
     Cause,
     cause_of,
     counts_against_item,
+    pause_after,
     replays_now,
 )
 from resilience.outcomes import (
@@ -43,11 +44,13 @@ TABLE = [
     (REFUSED, False, 0, OUTAGE),
     (REFUSED, True, 0, OUTAGE),
     (REFUSED, True, 1, OUTAGE),
-    (REFUSED, True, 2, POISON),
+    (REFUSED, True, 4, OUTAGE),
+    (REFUSED, True, 5, POISON),
     (REFUSED, True, 9, POISON),
     (REFUSED, False, 9, OUTAGE),
     (HTTP_500, False, 2, OUTAGE),
-    (HTTP_500, True, 2, POISON),
+    (HTTP_500, True, 4, OUTAGE),
+    (HTTP_500, True, 5, POISON),
     (CircuitOpen("edgar", "circuit open", SOON), False, 0, OUTAGE),
     (CircuitOpen("edgar", "circuit open", SOON), True, 9, OUTAGE),
     (CircuitOpen("edgar", "held by hand"), False, 0, OUTAGE),
@@ -114,6 +117,13 @@ def test_an_item_is_bounded_while_its_service_is_healthy(
             break
         if isinstance(error, CallFailed) and error.outcome is Outcome.FAILURE:
             assert not healthy or failed < HEALTHY_FAILURES
+
+
+def test_an_item_is_given_more_time_after_each_failure() -> None:
+    """At first none, because others may only not have failed yet; then twelve minutes in all."""
+    pauses = [pause_after(failed) for failed in range(HEALTHY_FAILURES)]
+    assert pauses == [0, 0, 5, 30, 120, 600]
+    assert pause_after(99) == 600
 
 
 # ---- how many may be tried --------------------------------------------------------------
