@@ -109,7 +109,9 @@ class _Scan:
             seen: set[int] = set()
             while batch := self._open_documents(found, seen):
                 seen.update(batch)
-                self._see_through(enqueue(self._context, batch, later=self._later))
+                again = self._tally.asked_again
+                work = enqueue(self._context, batch, later=self._later, again=again)
+                self._see_through(work)
                 if self._left_s() <= 0:
                     break
         except ShuttingDown:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from earnings.sources.base import Discovery, Scope, Source
-from earnings.vocabulary import Lead
+from earnings.vocabulary import DocumentState, Lead
 from jobs.context import JobContext
 from resilience.outcomes import CallError, ShuttingDown
 from storage.documents import StoredDocument
@@ -17,6 +17,7 @@ log = logging.getLogger("jobs.leads")
 
 STEPS_BACK = 3  # releases looked at instead, when the latest turns out to hold no results
 MOST_TIMES_HELD_UP = 1000
+READ = (DocumentState.ANALYSED, DocumentState.IRRELEVANT, DocumentState.REFUSED)
 _SCOPE, _BACK = "scope", "steps_back"
 
 
@@ -67,16 +68,21 @@ def record_earlier(
 
 
 def enqueue(
-    context: JobContext, document_ids: Iterable[int], *, later: bool = False
+    context: JobContext,
+    document_ids: Iterable[int],
+    *,
+    later: bool = False,
+    again: Collection[int] = (),
 ) -> dict[str, int]:
     """Have documents worked on, whoever else wants the same; work id to document id.
 
-    `later`: nobody waits for the paid analysts, so their questions may go in a batch.
+    `later`: nobody waits for the paid analysts, so their questions may go in a batch. `again`:
+    those that are to be worked on although they have been read.
     """
     ids = list(document_ids)
     found = (context.documents.get(document_id) for document_id in ids)
     documents = [document for document in found if document is not None]
-    work = _free_ids(context, documents)
+    work = _free_ids(context, documents, again)
     for work_id, document_id in work.items():
         _enqueue(context, work_id, document_id, later=later)
     return work
@@ -84,7 +90,7 @@ def enqueue(
 
 def enqueue_again(context: JobContext, document: StoredDocument) -> bool:
     """Have it worked on once more; False if it waits in the queue or is worked on already."""
-    work = _free_ids(context, [document])
+    work = _free_ids(context, [document], [document.id])
     known = context.engine.statuses(list(work))
     new = [work_id for work_id in work if work_id not in known]
     for work_id in new:
@@ -100,9 +106,12 @@ def _enqueue(context: JobContext, work_id: str, document_id: int, *, later: bool
     context.engine.enqueue("document", work_id, document_id, *further)
 
 
-def _free_ids(context: JobContext, documents: Iterable[StoredDocument]) -> dict[str, int]:
+def _free_ids(
+    context: JobContext, documents: Iterable[StoredDocument], again: Collection[int]
+) -> dict[str, int]:
     """The engine does an id once, so a document that failed or was held up needs the next:
-    the attempt, and within it how often it was held up."""
+    the attempt, and within it how often it was held up. One that another scan has seen to
+    since it was looked for keeps the id of that work."""
     free: dict[str, int] = {}
     open_ = {(document.id, 0): document for document in documents}
     for _ in range(MOST_TIMES_HELD_UP):
@@ -111,17 +120,26 @@ def _free_ids(context: JobContext, documents: Iterable[StoredDocument]) -> dict[
             for (_, held_up), document in open_.items()
         }
         known = context.engine.statuses(list(wanted))
-        again: dict[tuple[int, int], StoredDocument] = {}
+        taken: dict[tuple[int, int], StoredDocument] = {}
         for work_id, (document_id, held_up) in wanted.items():
-            status = known.get(work_id)
-            if status is not None and status.is_finished:
-                again[document_id, held_up + 1] = open_[document_id, held_up]
+            status, document = known.get(work_id), open_[document_id, held_up]
+            is_over = status is not None and status.is_finished
+            if is_over and not _is_done(context, document, document_id in again):
+                taken[document_id, held_up + 1] = document
             else:
                 free[work_id] = document_id
-        if not again:
+        if not taken:
             break
-        open_ = again
+        open_ = taken
     return free
+
+
+def _is_done(context: JobContext, document: StoredDocument, is_asked_again: bool) -> bool:
+    """Whether nothing is left to do for it, or it was moved on since `document` was read."""
+    now = context.documents.get(document.id)
+    if now is None or (now.state in READ and not is_asked_again):
+        return True
+    return (now.state, now.attempts) != (document.state, document.attempts)
 
 
 def _work_id(document: StoredDocument, held_up: int) -> str:

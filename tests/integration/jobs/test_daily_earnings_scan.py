@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -69,6 +70,27 @@ def test_a_company_that_is_not_watched_is_a_problem_with_its_fix(shop: House) ->
     assert report.summary["problems"][0]["what"] == (
         "ZZZZ is not on the watch list; add it under [[companies]] in retailxai.toml"
     )
+
+
+@pytest.mark.parametrize("between", ["pending", "get"])
+def test_what_another_scan_has_just_read_is_not_queued_again(
+    shop: House, monkeypatch: pytest.MonkeyPatch, between: str
+) -> None:
+    """It looks which documents are open, and before it queues them the other one is done."""
+    documents, other = shop.context.documents, iter([lambda: scan(shop)])
+    look = getattr(documents, between)
+
+    def looked(*args: Any) -> Any:
+        found = look(*args)
+        if found:
+            next(other, lambda: None)()
+        return found
+
+    monkeypatch.setattr(documents, between, looked)
+    report = scan(shop)
+    assert report.summary["analysed"] == 2
+    assert sorted(shop.source.fetched) == ["h3", "p3"]
+    assert len({work_id for _, work_id, _ in shop.engine.enqueued}) == 2
 
 
 def test_one_company_that_cannot_be_asked_holds_no_other_up(shop: House) -> None:
