@@ -24,7 +24,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bootstrap.database import ENGINE_CONNECTIONS, open_database
-from bootstrap.health import Looked, build_health, sources_off
+from bootstrap.health import Looked, build_health, sources_missing
 from bootstrap.hearing import Hearing
 from bootstrap.policies import policy_problems
 from bootstrap.pulse import Pulse
@@ -69,6 +69,7 @@ from storage.database import Database
 from storage.dead_letters import DeadLetters
 from storage.documents import Documents
 from storage.fence import Fence
+from storage.headlines import Headlines
 from storage.health_history import HealthHistory
 from storage.insights import Insights
 from storage.leases import InstanceLock, Instances, Kind
@@ -222,7 +223,7 @@ class Application:
                 "pool": asdict(pool) | {"limit": pool.limit},
             },
             "documents": {str(k): n for k, n in self.context.documents.by_state().items()},
-            "sources_off": {n: why for n, why in sources_off(self.services).items() if why},
+            "sources_off": {n: why for n, why in sources_missing(self.services).items() if why},
             "analysts_off": dict(self.services.panel.switched_off()),
             "health": {"status": str(report.status), "summary": report.summary},
         }
@@ -366,6 +367,7 @@ class Application:
             ledger=self.ledger,
             companies=Companies(self.database),
             documents=Documents(self.database),
+            headlines=Headlines(self.database),
             insights=Insights(self.database),
             reports=Reports(self.database, clock),
             recoveries=RecoveryReports(self.database),
@@ -406,6 +408,7 @@ class Application:
             limits=Limits(
                 history_entries=settings.retention.history_entries,
                 history_hours=settings.retention.history_hours,
+                headline_days=settings.retention.headline_days,
                 call_days=settings.retention.call_days,
             ),
             service_usage=lambda: self.usages.of_day(clock.now().date()),

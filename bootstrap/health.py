@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from earnings.analysts.panel import LOCAL
+from earnings.sources.base import ByChoice
 from jobs.planning import Plan
 from operations.cgroup import cgroup_memory
 from operations.checks.analysts import AnalystsCheck
@@ -73,7 +74,7 @@ def _checks(looked: Looked) -> list[Check]:
         ),
         EngineCheck(running=looked.engine_runs),
         InstancesCheck(running=Instances(looked.database).running),
-        SourcesCheck(switched_off=lambda: sources_off(services), agents=agents.states),
+        SourcesCheck(switched_off=lambda: sources_missing(services), agents=agents.states),
         AnalystsCheck(switched_off=lambda: analysts_off(services), agents=agents.states),
         BreakersCheck(statuses=services.policies.statuses),
         DiskCheck(folders={"data": settings.data_dir, "logs": settings.log_dir}),
@@ -97,6 +98,12 @@ def _checks(looked: Looked) -> list[Check]:
 def sources_off(services: Services) -> Mapping[str, str | None]:
     """Source -> why it is off and how to switch it on, None if it is on."""
     return {name: source.switched_off() for name, source in services.sources.items()}
+
+
+def sources_missing(services: Services) -> dict[str, str | None]:
+    """The same without those that are off because nobody asked for them."""
+    every = sources_off(services).items()
+    return {name: why for name, why in every if not isinstance(why, ByChoice)}
 
 
 def analysts_off(services: Services) -> dict[str, str | None]:

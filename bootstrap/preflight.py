@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from bootstrap.database import BESIDE_POOL, embedded_server
-from bootstrap.health import analysts_off, sources_off
+from bootstrap.health import analysts_off, sources_missing, sources_off
 from bootstrap.services import Services, build_policies, build_services
 from operations import preflight as checks
 from operations.preflight import Finding
@@ -34,7 +34,7 @@ def preflight(settings: Settings, clock: Clock, *, online: bool) -> list[Finding
         checks.free_disk(settings.data_dir),
         checks.time_zone(settings.schedule.zone, clock.now()),
         *_database(settings, clock),
-        checks.sources(sources_off(services)),
+        checks.sources(sources_missing(services), sources_off(services)),
         checks.analysts(analysts_off(services)),
     ]
     if online:

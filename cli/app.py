@@ -49,6 +49,7 @@ MODULES = {
     "db": "cli.commands.db",
     "check": "cli.commands.check",
     "chaos": "cli.commands.chaos",
+    "headlines": "cli.commands.headlines",
     "report": "cli.commands.report",
     "version": "cli.commands.version",
 }

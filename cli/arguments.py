@@ -26,6 +26,7 @@ COMMANDS = {
     "plan": "what would run when, with outages; what changes of clocks do to it",
     "runs": "single runs: what became of each, its log, and a person's word on it",
     "company": "what a company last reported, and where it says so",
+    "headlines": "what others wrote about a company, or the trade: links to read, no evidence",
     "evidence": "the sentence behind a number",
     "breakers": "which services are left alone, and a person's word on it",
     "quota": "what may be asked of each service, and what is left of it",
@@ -158,6 +159,14 @@ def _add_arguments(name: str, command: argparse.ArgumentParser) -> None:
         outages.add_plan(command)
     elif name == "company":
         command.add_argument("ticker", type=_ticker, metavar="TICKER")
+    elif name == "headlines":
+        command.add_argument("ticker", nargs="?", type=_ticker, metavar="TICKER")
+        command.add_argument(
+            "--since", type=day_of, metavar="DATE", help="told from that day on, as 2026-11-22"
+        )
+        command.add_argument(
+            "-n", "--limit", type=_count, default=20, metavar="N", help="how many, newest first; 20"
+        )
     elif name == "evidence":
         command.add_argument("id", type=_count, metavar="ID", help="as scan and company print it")
     elif name == "check":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ from cli.views import (
     CompanyView,
     DaemonView,
     EvidenceView,
+    HeadlineView,
     JobView,
     OffView,
     ReadingView,
@@ -38,6 +39,7 @@ from cli.views import (
     TroubleView,
 )
 from earnings.reports.week import Week
+from earnings.sources.base import ByChoice
 from earnings.vocabulary import DocumentState
 from jobs.manual import SCAN, WEEK, run_now, scan_now, taken
 from jobs.run_log import RunLog
@@ -169,6 +171,7 @@ class StoreDesk:
             asked=int(summary.get("asked", 0)),
             took_s=report.took_s,
             cost_usd=self._cost(readings),
+            headlines=int(summary.get("headlines", 0)),
         )
 
     def run_job(self, name: str, on_step: OnStep, week: str | None = None) -> RunView:
@@ -227,6 +230,23 @@ class StoreDesk:
     def evidence(self, evidence_id: int) -> EvidenceView | None:
         found = self._context.insights.evidence(evidence_id)
         return stored_claims.evidence(found) if found else None
+
+    def headlines(
+        self, ticker: str | None, since: date | None, limit: int
+    ) -> Sequence[HeadlineView]:
+        begins = datetime.combine(since, time(), self._context.zone) if since else None
+        return [
+            HeadlineView(
+                one.title,
+                one.link,
+                one.tickers,
+                one.publisher,
+                one.source,
+                one.published_at,
+                one.seen_at,
+            )
+            for one in self._context.headlines.recent(ticker, since=begins, limit=limit)
+        ]
 
     def report(self, week: str | None) -> ReportView | None:
         reports = self._context.reports
@@ -403,7 +423,7 @@ class StoreDesk:
         return tuple(
             OffView(name, how)
             for name, how in (*sources, *self._context.panel.switched_off(), *paused)
-            if how is not None
+            if how is not None and not isinstance(how, ByChoice)
         )
 
     def _daemons(self, kind: str = "daemon") -> tuple[DaemonView, ...]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # none of these is needed to print a help text
     from cli.views import (
         CompanyView,
         EvidenceView,
+        HeadlineView,
         JobView,
         ReportView,
         RunView,
@@ -72,6 +73,12 @@ class Desk(Protocol):
     def status(self) -> StatusView: ...
 
     def jobs(self) -> Sequence[JobView]: ...
+
+    def headlines(
+        self, ticker: str | None, since: date | None, limit: int
+    ) -> Sequence[HeadlineView]:
+        """What others wrote, newest first: of one company, or of all and the trade."""
+        ...
 
     def run_job(self, name: str, on_step: OnStep, week: str | None = None) -> RunView:
         """Run a job now, to its end. `week`: of the weekly summary; "NOW" is this one."""

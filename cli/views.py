@@ -115,6 +115,7 @@ class ScanView:
     asked: int = 0  # companies and folders that were asked
     took_s: float = 0.0
     cost_usd: Decimal = Decimal(0)
+    headlines: int = 0  # that were new
 
     @property
     def is_quiet(self) -> bool:
@@ -252,6 +253,19 @@ class EvidenceView:
     notes: tuple[str, ...] = ()  # of the analysis: what was trimmed, what was dropped
     others: tuple[OtherView, ...] = ()
     silent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class HeadlineView:
+    """What others wrote: a lead to read, never evidence for a figure."""
+
+    title: str
+    link: str
+    tickers: tuple[str, ...] = ()  # none: of the trade at large
+    publisher: str = ""
+    source: str = ""  # who found it
+    published_at: datetime | None = None
+    seen_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -140,6 +140,20 @@ class Lead:
 
 
 @dataclass(frozen=True)
+class Headline:
+    """Somebody's words about a company, and where to read on: a lead, never evidence. No
+    analyst is shown one and no figure rests on one. `link` is where it opens, `publisher` who
+    wrote it (a feed, a site, an account); `title` is plain text in one line."""
+
+    source: str
+    title: str
+    link: str
+    publisher: str = ""
+    published_at: datetime | None = None
+    tickers: tuple[str, ...] = ()  # of the companies it is about; none: of the trade at large
+
+
+@dataclass(frozen=True)
 class RawDocument:
     """The bytes as they came. `content_type` is what the bytes are, not what a header said."""
 

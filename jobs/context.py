@@ -22,6 +22,7 @@ from storage.commands import Commands
 from storage.companies import Companies
 from storage.dead_letters import DeadLetters
 from storage.documents import Documents
+from storage.headlines import Headlines
 from storage.health_history import HealthHistory
 from storage.insights import Insights
 from storage.leases import Instances
@@ -43,6 +44,7 @@ class Limits:
     history_hours: float = 24.0
     work_days: int = 30  # finished work of the engine is kept so long
     command_days: int = 7  # and so long what was asked of processes, with the answers
+    headline_days: int = 90
     call_days: int = 7  # single calls are kept so long, for the back-test
     day_days: int = 400  # sums by day, and what recovery found
 
@@ -58,6 +60,7 @@ class JobContext:
     ledger: Ledger
     companies: Companies
     documents: Documents
+    headlines: Headlines
     insights: Insights
     reports: Reports
     health_history: HealthHistory

@@ -222,6 +222,7 @@ class _Scan:
             "asked": sum(1 for one in found.asked if one.was_asked),
             "companies": found.companies,
             "new": len(found.new),
+            "headlines": found.headlines,
             "analysed": states[DocumentState.ANALYSED],
             "irrelevant": states[DocumentState.IRRELEVANT],
             "refused": states[DocumentState.REFUSED],
@@ -273,6 +274,8 @@ def _sentence(summary: Summary, problems: Iterable[Problem]) -> str:
     parts = [f"{summary['new']} new documents" + (f": {done}" if done else "")]
     if summary["later"]:
         parts.append(f"{summary['later']} to be answered in a batch")
+    if told := summary["headlines"]:
+        parts.append(f"{told} new headline{'s' if told > 1 else ''}")
     number = len(list(problems))
     if number:
         parts.append(f"{number} problem{'s' if number > 1 else ''}")

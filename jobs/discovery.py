@@ -13,8 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from earnings.sources.base import Discovery, Scope, Source
+from earnings.sources.base import ByChoice, Discovery, Scope, Source
 from earnings.vocabulary import Company
 from jobs.agents import Paused
 from jobs.context import JobContext
@@ -45,6 +46,8 @@ class Asked:
     problem: str = ""
     was_asked: bool = True
     gate: Rejected | None = None  # that was shut
+    headlines: int = 0  # that were new
+    is_aside: bool = False  # could only have brought headlines
 
 
 @dataclass(frozen=True)
@@ -58,15 +61,22 @@ class Discovered:
         return [document for one in self.asked for document in one.new]
 
     @property
+    def headlines(self) -> int:
+        return sum(one.headlines for one in self.asked)
+
+    @property
     def gate(self) -> Rejected | None:
-        """A gate that was shut and says when it opens: what it kept back can be asked then."""
-        return next((a.gate for a in self.asked if a.gate and a.gate.retry_at), None)
+        """A gate that was shut and says when it opens: what it kept back can be asked then.
+        Not one that only kept headlines back: those come with the next scan."""
+        gates = (a.gate for a in self.asked if not a.is_aside)
+        return next((gate for gate in gates if gate and gate.retry_at), None)
 
     @property
     def companies(self) -> int:
         """How many companies were asked about without a problem, at every source."""
-        every = {one.ticker for one in self.asked if one.ticker}
-        missed = {one.ticker for one in self.asked if one.problem or not one.was_asked}
+        asked = [one for one in self.asked if not one.is_aside]
+        every = {one.ticker for one in asked if one.ticker}
+        missed = {one.ticker for one in asked if one.problem or not one.was_asked}
         return len(every - missed)
 
     @property
@@ -100,7 +110,8 @@ def discover(
     for source in context.sources.values():
         why = source.switched_off()
         if why is not None:
-            off[source.name] = why
+            if not isinstance(why, ByChoice):
+                off[source.name] = why
             continue
         if source.name in pauses:
             paused[source.name] = str(pauses[source.name])
@@ -149,7 +160,7 @@ class _SourceDesk:
             raise ShuttingDown(name, "stopped before everything was asked")
         is_late = self._deadline_at is not None and clock.monotonic() >= self._deadline_at
         if self._is_down or is_late:
-            return Asked(name, scope.key, _ticker(scope), was_asked=False)
+            return _asked(name, scope, was_asked=False)
         try:
             return self._ask(scope)
         except ShuttingDown:
@@ -159,10 +170,10 @@ class _SourceDesk:
             gate = error if isinstance(error, Rejected) and not isinstance(error, Paused) else None
             if isinstance(error, Rejected):
                 self._is_down = True
-            return Asked(name, scope.key, _ticker(scope), problem=str(error), gate=gate)
+            return _asked(name, scope, problem=str(error), gate=gate)
         except Exception as bug:
             log.exception("%s %s: asking broke", name, scope.key)
-            return Asked(name, scope.key, _ticker(scope), problem=f"{type(bug).__name__}: {bug}")
+            return _asked(name, scope, problem=f"{type(bug).__name__}: {bug}")
 
     def _ask(self, scope: Scope) -> Asked:
         source, agents = self._source, self._context.agents
@@ -179,12 +190,15 @@ class _SourceDesk:
             is_first = cursor is None and self._since is None
             new = record(self._context, source, scope, found, cursor, is_first=is_first,
                          execution=execution)  # fmt: skip
-        return Asked(source.name, scope.key, _ticker(scope), tuple(new), found.notes)
+        return _asked(
+            source.name, scope, new=new.documents, notes=found.notes, headlines=new.headlines
+        )
 
 
 def _reached(scope: Scope, found: Discovery) -> str:
     return f"{scope.key} {found.cursor}" if found.cursor else scope.key
 
 
-def _ticker(scope: Scope) -> str:
-    return scope.company.ticker if scope.company is not None else ""
+def _asked(source: str, scope: Scope, **became: Any) -> Asked:
+    ticker = scope.company.ticker if scope.company is not None else ""
+    return Asked(source, scope.key, ticker, is_aside=scope.is_aside, **became)

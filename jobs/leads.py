@@ -10,7 +10,7 @@ from earnings.sources.base import Discovery, Scope, Source
 from earnings.vocabulary import DocumentState, Lead
 from jobs.context import JobContext
 from resilience.outcomes import CallError, ShuttingDown
-from storage.documents import StoredDocument
+from storage.documents import Recorded, StoredDocument
 from storage.executions import Execution
 
 log = logging.getLogger("jobs.leads")
@@ -30,16 +30,22 @@ def record(
     *,
     is_first: bool,
     execution: Execution | None = None,
-) -> list[int]:
-    """Store what was found together with the moved cursor; the ids of new documents.
+) -> Recorded:
+    """Store what was found together with the moved cursor; what of it is new.
 
     `is_first`: it is a scope's latest and only release, so an earlier one may stand in.
     `execution`: the collector's.
     """
     marks = {_SCOPE: scope.key, **({_BACK: "0"} if is_first else {})}
     leads = [_marked(lead, marks) for lead in discovery.leads]
-    return context.documents.record(
-        source.name, scope.key, leads, discovery.cursor, expected_cursor, execution
+    return context.documents.record_found(
+        source.name,
+        scope.key,
+        leads,
+        discovery.headlines,
+        discovery.cursor,
+        expected_cursor,
+        execution,
     )
 
 

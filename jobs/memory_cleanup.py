@@ -13,7 +13,7 @@ DAY_S = 86_400.0
 def memory_cleanup(context: JobContext, run: Run) -> Summary:
     """Histories keep so many entries and hours, those of agents as sums by day after that; the
     engine keeps its finished work for some weeks, as is what nobody tells of services any
-    more; commands and single calls for some days.
+    more; headlines for some months, commands and single calls for some days.
 
     The ledger of runs, documents and insights are no history: they stay.
     """
@@ -29,6 +29,7 @@ def memory_cleanup(context: JobContext, run: Run) -> Summary:
     rolled = context.agents.store.roll_up(limits.history_entries, limits.history_hours)
     days = context.agents.store.forget_days(limits.day_days)
     reports = context.recoveries.forget(limits.day_days)
+    headlines = context.headlines.forget(limits.headline_days * DAY_S)
     ended = letters.forget(limits.work_days * DAY_S) if letters is not None else 0
     relief = context.memory.relieve()
     return {
@@ -41,6 +42,7 @@ def memory_cleanup(context: JobContext, run: Run) -> Summary:
         "breakers_and_quotas": forgotten,
         "calls": calls,
         "dead_letters": ended,
+        "headlines": headlines,
         "agent_entries": rolled,
         "agent_days": days,
         "recovery_reports": reports,

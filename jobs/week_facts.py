@@ -10,6 +10,7 @@ from decimal import Decimal
 from earnings.reports.facts import (
     FigureFact,
     GuidanceFact,
+    HeadlineFact,
     QuoteFact,
     Reporter,
     Source,
@@ -18,6 +19,7 @@ from earnings.reports.facts import (
     WithheldFact,
 )
 from earnings.reports.week import Week
+from earnings.sources.base import ByChoice
 from earnings.vocabulary import Claim, DocumentState, Figure, Guidance, PeriodKind, Quote, Theme
 from jobs.context import JobContext
 from storage.insight_views import StoredInsight
@@ -25,6 +27,7 @@ from storage.insight_views import StoredInsight
 UNREAD_LOOKED_AT = 1000
 EARLIER_DOCUMENTS = 4
 WEEKS_BEFORE = 4
+HEADLINES = 1000  # of a week, the newest
 
 
 def week_facts(context: JobContext, week: Week) -> WeekFacts:
@@ -61,6 +64,7 @@ def week_facts(context: JobContext, week: Week) -> WeekFacts:
         scanned=_scanned(context),
         read_by=tuple(sorted({f"{i.analyst} ({i.model})" for i in insights})),
         degraded=sum(1 for insight in documents.values() if insight.degraded),
+        headlines=_headlines(context, week),
         cost_usd=sum((analysis.usage.cost_usd for analysis in analyses), Decimal(0)),
     )
 
@@ -172,8 +176,20 @@ def _unread(context: JobContext, week: Week) -> tuple[UnreadDocument, ...]:
 
 def _off(context: JobContext) -> tuple[tuple[str, str], ...]:
     reasons = ((name, source.switched_off()) for name, source in context.sources.items())
-    sources = tuple((name, why) for name, why in reasons if why is not None)
+    sources = tuple((n, why) for n, why in reasons if why and not isinstance(why, ByChoice))
     return sources + context.panel.switched_off()
+
+
+def _headlines(context: JobContext, week: Week) -> tuple[HeadlineFact, ...]:
+    """One for each company it is about."""
+    start, end = week.bounds(context.zone)
+    found = context.headlines.recent(since=start, until=end, linked=True, limit=HEADLINES)
+    names = {company.ticker: company.name for company in context.companies.all()}
+    return tuple(
+        HeadlineFact(ticker, names.get(ticker, ticker), h.title, h.link, h.publisher, h.told_at)
+        for h in found
+        for ticker in h.tickers
+    )
 
 
 def _earlier(

@@ -165,14 +165,17 @@ def system_clock(now: datetime, database_now: datetime | None = None) -> Finding
     return (error if abs(skew) > WRONG_SKEW_S else warning)("clock", message, fix)
 
 
-def sources(switched_off: Mapping[str, str | None]) -> Finding:
-    """At least one must work; one that is wanted and cannot is a warning. Source -> why off."""
+def sources(
+    switched_off: Mapping[str, str | None], every: Mapping[str, str | None] | None = None
+) -> Finding:
+    """At least one must work; one that is wanted and cannot is a warning. Source -> why off.
+    `every`: with those that nobody asked for, which are told and are no fault."""
     on, off = _split(switched_off)
     if not on:
         return error("sources", "none can work", "; ".join(off) or "switch a source on")
-    if off:
-        return warning("sources", f"on: {', '.join(on)}", "; ".join(off))
-    return ok("sources", f"on: {', '.join(on)}")
+    others = {name: why for name, why in (every or {}).items() if name not in switched_off}
+    said = "; ".join([f"on: {', '.join(on)}", *_split(others)[1]])
+    return warning("sources", said, "; ".join(off)) if off else ok("sources", said)
 
 
 def analysts(switched_off: Mapping[str, str | None]) -> Finding:

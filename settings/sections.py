@@ -247,6 +247,9 @@ class RetentionSettings(Section):
     call_days: Whole = Field(
         default=7, ge=1, le=366, description="days that single calls are kept, for the back-test"
     )
+    headline_days: Whole = Field(
+        default=90, ge=14, le=3660, description="days that headlines are kept"
+    )
 
 
 class MemorySettings(Section):

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from earnings.vocabulary import Company, DocumentState, Lead, RawDocument
+from earnings.vocabulary import Company, DocumentState, Headline, Lead, RawDocument
 from storage.database import Database, Row, Tx, as_json
 from storage.errors import SERVICE, Conflict
 from storage.executions import Execution, executed
+from storage.headlines import add_headlines
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,14 @@ class StoredText:
     text: str
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """What was new of what was found: ids of documents, and how many headlines."""
+
+    documents: tuple[int, ...]
+    headlines: int = 0
+
+
 class Documents:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -87,12 +96,27 @@ class Documents:
         expected_cursor: str | None,
         execution: Execution | None = None,
     ) -> list[int]:
-        """Store what was found and move the cursor, together; the ids of new documents.
+        """`record_found` of leads alone; the ids of new documents."""
+        found = self.record_found(source, scope, leads, (), cursor, expected_cursor, execution)
+        return list(found.documents)
+
+    def record_found(
+        self,
+        source: str,
+        scope: str,
+        leads: Sequence[Lead],
+        headlines: Sequence[Headline],
+        cursor: str | None,
+        expected_cursor: str | None,
+        execution: Execution | None = None,
+    ) -> Recorded:
+        """Store what was found and move the cursor, together; what of it is new.
 
         If another process moved the cursor meanwhile, its place stands: the documents are
-        stored all the same, for a document found twice is one document.
+        stored all the same, for a document found twice is one document, and a headline too.
         """
         with self._database.transaction() as tx:
+            told = add_headlines(tx, headlines)
             found = [self._add(tx, lead) for lead in leads]
             tx.run("documents.begin_cursor", source=source, scope=scope)
             tx.run(
@@ -102,10 +126,10 @@ class Documents:
                 cursor=cursor,
                 expected=expected_cursor,
             )
-            new = [each for each in found if each is not None]
+            new = tuple(each for each in found if each is not None)
             if execution is not None:
-                executed(tx, execution, found=len(new))
-        return new
+                executed(tx, execution, found=len(new) + told)
+        return Recorded(new, told)
 
     # ---- the way of one document --------------------------------------------------------
 

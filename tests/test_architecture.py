@@ -256,3 +256,31 @@ def test_only_storage_speaks_sql() -> None:
         if SQL.search(text)
     ]
     assert not strays, f"SQL outside storage/: {strays}"
+
+
+def test_no_analyst_is_shown_a_headline() -> None:
+    """What others wrote is no evidence: whoever reads documents, makes claims of them or checks
+    those knows of no headline, and no table of claims refers to one."""
+    known_as = re.compile(
+        r"\b(?:import .*\bHeadline|StoredHeadline|HeadlineFact|add_headlines|headline_company)\b"
+        r"|\b(?:earnings|storage|context)\.headlines\b|\b(?:from|join) headline\b"
+    )
+    readers = [
+        *files_of("earnings/analysts"),
+        *files_of("earnings/reading"),
+        ROOT / "earnings/evidence.py",
+        ROOT / "earnings/bearing.py",
+        ROOT / "jobs/document.py",
+        ROOT / "jobs/understanding.py",
+        ROOT / "jobs/asking.py",
+        ROOT / "storage/insights.py",
+        ROOT / "storage/claims.py",
+        ROOT / "storage/queries/insights.sql",
+    ]
+    strays = [
+        relative(path)
+        for path in readers
+        if re.search(r"headline", path.read_text(encoding="utf-8"), re.IGNORECASE)
+    ]
+    assert len(readers) > 30
+    assert not strays, f"headlines are read as evidence in {strays}"

@@ -58,6 +58,9 @@ def _sum_up(output: Output, found: ScanView) -> None:
     asked = f"{found.asked} asked, " if found.asked else ""
     cost = f", ${found.cost_usd:.4f}" if found.cost_usd else ""
     foot = Piece(f" ({asked}{took(found.took_s)}{cost})", "quiet")
+    if found.headlines:
+        told = words.plural(found.headlines, "new headline")
+        output.text(f"{found.headlines} {told}: python main.py headlines")
     if found.is_quiet:
         since = f" since {output.when(found.since)}" if found.since else ""
         output.text(f"Nothing new{since}; nothing was repeated.", foot)

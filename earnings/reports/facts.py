@@ -115,6 +115,22 @@ class Reporter:
 
 
 @dataclass(frozen=True)
+class HeadlineFact:
+    """What somebody else wrote about a company. It bears nothing out: it has no evidence id."""
+
+    ticker: str
+    company: str
+    title: str
+    link: str
+    publisher: str = ""
+    told_at: datetime | None = None
+
+    @property
+    def who(self) -> str:
+        return self.ticker or self.company
+
+
+@dataclass(frozen=True)
 class WeekFacts:
     """Everything that is known of one week.
 
@@ -140,3 +156,4 @@ class WeekFacts:
     read_by: tuple[str, ...] = ()  # "local (rules-3)", "claude (…)"
     degraded: int = 0  # documents read by `local` alone although another was configured
     cost_usd: Decimal = Decimal(0)
+    headlines: tuple[HeadlineFact, ...] = ()  # newest first

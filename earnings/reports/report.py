@@ -91,6 +91,24 @@ class Words:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """A headline of somebody else's about a company. `link` is "" where it is none to open."""
+
+    title: str
+    byline: str
+    link: str
+
+
+@dataclass(frozen=True)
+class CompanyNews:
+    """`of` counts what there is when only the newest are shown."""
+
+    company: str
+    headlines: tuple[Elsewhere, ...]
+    of: int
+
+
+@dataclass(frozen=True)
 class WeeklyReport:
     """`gaps_of` and `moves_of` count what there is when a list shows only the largest."""
 
@@ -108,6 +126,8 @@ class WeeklyReport:
     moves_of: int = 0
     themes: tuple[ThemeCount, ...] = ()
     words: tuple[Words, ...] = ()
+    news: tuple[CompanyNews, ...] = ()
+    news_of: int = 0  # companies that were written about
     unseen: tuple[str, ...] = ()
     foot: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()  # of every evidence id that is shown

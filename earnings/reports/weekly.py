@@ -16,6 +16,7 @@ from earnings.reports.facts import WeekFacts
 from earnings.reports.gaps import gaps
 from earnings.reports.headline import comparable, headline, summary
 from earnings.reports.moves import cuts, moves
+from earnings.reports.news import SHOWN_COMPANIES, news_of
 from earnings.reports.report import Gap, Move, Number, WeeklyReport
 from earnings.reports.unseen import unseen
 from earnings.reports.voices import in_their_words, themes_of
@@ -32,6 +33,7 @@ def compose(facts: WeekFacts) -> WeeklyReport:
     all_gaps, all_moves = gaps(shown.figures, shown.earlier), moves(shown.guidance)
     themes = themes_of(shown)
     news = headline(shown, all_gaps, all_moves, samples_only=samples_only)
+    elsewhere = news_of(facts.headlines)
     report = WeeklyReport(
         week=facts.week,
         made_at=facts.made_at,
@@ -39,6 +41,8 @@ def compose(facts: WeekFacts) -> WeeklyReport:
         headline_evidence=news.evidence,
         quiet=not shown.reporters,
         samples_only=samples_only,
+        news=elsewhere[:SHOWN_COMPANIES],
+        news_of=len(elsewhere),
         unseen=unseen(shown, left_out=0 if samples_only else samples.count(facts)),
         foot=_foot(shown, samples_only=samples_only),
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from earnings.vocabulary import Company, Lead, RawDocument
+from earnings.vocabulary import Company, Headline, Lead, RawDocument
 
 
 class DocumentRefused(Exception):
@@ -26,21 +26,34 @@ class NotResults(Exception):
     """What was listed turns out to hold no results (no exhibit, an officer change)."""
 
 
+class ByChoice(str):
+    """Why a source is off that nobody asked for, as `switched_off` says it. `check` tells of it;
+    it is no shortcoming of a scan or a report."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Scope:
-    """What one question to a source is about. `key` names its cursor."""
+    """What one question to a source is about. `key` names its cursor. `is_aside`: it can only
+    bring headlines, so no company counts as missed when it cannot be asked, and no run is put
+    off for it."""
 
     key: str
     company: Company | None = None
+    is_aside: bool = False
 
 
 @dataclass(frozen=True)
 class Discovery:
-    """New leads, oldest first, and the cursor that says "everything up to here is known"."""
+    """New leads, oldest first, and the cursor that says "everything up to here is known".
+
+    `headlines` are stored with the cursor and never become documents."""
 
     leads: tuple[Lead, ...]
     cursor: str | None
     notes: tuple[str, ...] = ()  # what a person should know ("CIK 123 is not in EDGAR")
+    headlines: tuple[Headline, ...] = ()
 
 
 class Source(Protocol):

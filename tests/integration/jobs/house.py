@@ -44,6 +44,7 @@ from storage.commands import Commands
 from storage.companies import Companies
 from storage.database import Database
 from storage.documents import Documents, StoredDocument
+from storage.headlines import Headlines
 from storage.health_history import HealthHistory
 from storage.insights import Insights
 from storage.leases import Instances
@@ -132,6 +133,7 @@ class House:
             ledger=Ledger(database, clock),
             companies=Companies(database),
             documents=Documents(database),
+            headlines=Headlines(database),
             insights=Insights(database),
             reports=Reports(database, clock),
             health_history=HealthHistory(database, clock),

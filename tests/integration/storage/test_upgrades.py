@@ -5,8 +5,10 @@ from __future__ import annotations
 import psycopg2
 import pytest
 
+from earnings.vocabulary import Headline
 from storage.database import Database
 from storage.dead_letters import DeadLetters
+from storage.documents import Documents
 from storage.leases import InstanceLock, Instances
 from storage.ledger import Ledger
 from storage.migrations.run import upgrade
@@ -130,6 +132,23 @@ def test_0008_counts_as_before(empty_dsn: str) -> None:
             ("answered", "0.03"), ("in_doubt", "0.05"), ("intent", "0.01"), ("refused", "0"),
         ]  # fmt: skip
     connection.close()
+
+
+def test_headlines_start_beside_what_is_there(empty_dsn: str) -> None:
+    """Every row is as it was, and the first headline of a known company finds it."""
+    at(empty_dsn, "0009")
+    with psycopg2.connect(empty_dsn) as connection, connection.cursor() as cursor:
+        cursor.execute(_USE)
+    connection.close()
+    before = {table: rows(empty_dsn, table) for table in (*_TABLES, "company")}
+    at(empty_dsn, "0010")
+    assert {table: rows(empty_dsn, table) for table in before} == before
+    database = Database(empty_dsn)
+    headline = Headline("feeds", "Acme opens a store", "https://a.example/1", tickers=("ACME",))
+    found = Documents(database).record_found("feeds", "a", (), (headline,), None, None)
+    assert found.headlines == 1
+    assert rows(empty_dsn, "company") == before["company"]
+    database.close()
 
 
 def test_a_database_in_use_comes_to_this_codes_schema(empty_dsn: str) -> None:

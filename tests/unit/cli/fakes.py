@@ -31,6 +31,7 @@ from cli.views import (
     EvidenceView,
     FigureView,
     GuidanceView,
+    HeadlineView,
     JobView,
     Place,
     QuoteView,
@@ -136,6 +137,7 @@ class FakeDesk:
     cancel_view: CancelView = field(default_factory=lambda: CancelView(A_RUN, "skipped"))
     retry_view: RetryRunView = field(default_factory=lambda: RetryRunView(A_RUN, by_hand=False))
     company_view: CompanyView | None = None
+    headline_views: tuple[HeadlineView, ...] = ()
     evidence_view: EvidenceView | None = None
     report_view: ReportView | None = None
     breakers_view: BreakersView = field(default_factory=lambda: BreakersView("running"))
@@ -191,6 +193,12 @@ class FakeDesk:
     def company(self, ticker: str) -> CompanyView | None:
         self._called("company", ticker)
         return self.company_view
+
+    def headlines(
+        self, ticker: str | None, since: date | None, limit: int
+    ) -> Sequence[HeadlineView]:
+        self._called("headlines", ticker, since, limit)
+        return self.headline_views
 
     def alike(self, text: str) -> list[str]:
         return []

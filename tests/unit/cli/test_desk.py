@@ -54,6 +54,7 @@ from storage.companies import Companies
 from storage.database import Database
 from storage.dead_letters import DeadLetters
 from storage.documents import Documents
+from storage.headlines import Headlines
 from storage.health_history import HealthEntry, HealthHistory
 from storage.insights import Insights
 from storage.leases import Instances
@@ -145,6 +146,7 @@ class SmallHouse:
             ledger=self.ledger,
             companies=Companies(database),
             documents=Documents(database),
+            headlines=Headlines(database),
             insights=Insights(database),
             reports=Reports(database, clock),
             health_history=HealthHistory(database, clock),

@@ -14,6 +14,7 @@ from earnings.sources.base import Discovery, Scope
 from earnings.vocabulary import Company
 from jobs.context import Limits
 from jobs.discovery import Asked, Discovered, Problem, discover
+from resilience.outcomes import Rejected
 from resilience.testing import FakeClock
 from tests.unit.jobs.fakes import FakeAgentStore, FakeSource, agents_of
 
@@ -80,3 +81,20 @@ def test_whoever_interrupts_a_scan_does_not_wait_for_slow_answers() -> None:
     finally:
         released.set()
     assert told == []
+
+
+def test_headlines_missed_put_nothing_off() -> None:
+    """A search whose month is used up holds up no scan, and no company counts as missed."""
+    shut = Rejected("tavily", "no quota until December", retry_at=FakeClock().now())
+    found = Discovered(
+        (
+            Asked("edgar", "CIK1", "AAA"),
+            Asked("tavily", "AAA", "AAA", problem=str(shut), gate=shut, is_aside=True),
+            Asked("tavily", "BBB", "BBB", was_asked=False, is_aside=True),
+            Asked("feeds", "trade", headlines=3, is_aside=True),
+        )
+    )
+    assert found.gate is None
+    assert found.companies == 1
+    assert found.headlines == 3
+    assert len(found.problems) == 2

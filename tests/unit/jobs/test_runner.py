@@ -54,6 +54,7 @@ class Desk:
             ledger=self.ledger,
             companies=UNUSED,
             documents=UNUSED,
+            headlines=UNUSED,
             insights=UNUSED,
             reports=UNUSED,
             health_history=UNUSED,

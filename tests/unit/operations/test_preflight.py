@@ -196,6 +196,10 @@ def test_sources() -> None:
     assert (off.severity, off.fix) == (Severity.WARNING, "edgar is off: set SEC_CONTACT")
     assert preflight.sources({"edgar": "set SEC_CONTACT"}).severity is Severity.ERROR
     assert preflight.sources({}).severity is Severity.ERROR
+    every = {"edgar": None, "feeds": "set enabled = true"}
+    told = preflight.sources({"edgar": None}, every)
+    assert (told.severity, told.fix) == (Severity.OK, "")
+    assert told.message == "on: edgar; feeds is off: set enabled = true"
 
 
 def test_analysts() -> None:
