@@ -212,7 +212,11 @@ class StoreDesk:
         if company is None:
             return None
         documents = self._context.documents.of_company(ticker)
-        analysed = [one for one in documents if one.state is DocumentState.ANALYSED]
+        analysed = [
+            one
+            for one in documents
+            if one.state is DocumentState.ANALYSED and one.superseded_by is None
+        ]
         return CompanyView(
             ticker=company.ticker,
             name=company.name,

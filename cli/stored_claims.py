@@ -11,6 +11,7 @@ from cli.views import (
     EvidenceView,
     FigureView,
     GuidanceView,
+    InsteadView,
     OtherView,
     Place,
     QuoteView,
@@ -20,6 +21,7 @@ from cli.views import (
 from earnings.analysts.topics import verdict_between
 from earnings.reports import words
 from earnings.sentences import sentence_at
+from earnings.superseding import SPOKEN, Why
 from earnings.vocabulary import Claim, Figure, Guidance, PeriodKind, Span, WithheldReason
 from storage.documents import StoredDocument
 from storage.insight_views import Analysis, Evidence, StoredInsight
@@ -98,7 +100,7 @@ def _view(insight: StoredInsight) -> FigureView | GuidanceView | QuoteView:
 def document(stored: StoredDocument) -> DocumentView:
     return DocumentView(
         stored.id, stored.title, str(stored.state), stored.source, stored.published_at,
-        stored.reason,
+        stored.reason or superseded(stored),
     )  # fmt: skip
 
 
@@ -143,7 +145,19 @@ def evidence(found: Evidence) -> EvidenceView:
         notes=analysis.notes,
         others=others,
         silent=_silent(found, others),
+        superseded=superseded(stored),
+        instead=tuple(
+            InsteadView(one.id, named(one.claim), one.title, one.superseded_by is None)
+            for one in found.instead
+        ),
     )
+
+
+def superseded(stored: StoredDocument) -> str:
+    """Why it does not count: "amended by document 12"; "" if it does."""
+    if stored.superseded_by is None:
+        return ""
+    return f"{SPOKEN[Why(stored.superseded_why or '')]} document {stored.superseded_by}"
 
 
 def _others(found: Evidence) -> tuple[OtherView, ...]:

@@ -198,6 +198,16 @@ class CompanyView:
 
 
 @dataclass(frozen=True)
+class InsteadView:
+    """The same number in another filing about the same period. `counts`: that one does."""
+
+    evidence_id: int
+    claim: str
+    document: str
+    counts: bool
+
+
+@dataclass(frozen=True)
 class OtherView:
     """Another reading of the same. `verdict`: agrees | differs, with what is shown. `reason`: why
     it is withheld, "" if it is claimed. `document`: its title, "" for this document."""
@@ -253,6 +263,8 @@ class EvidenceView:
     notes: tuple[str, ...] = ()  # of the analysis: what was trimmed, what was dropped
     others: tuple[OtherView, ...] = ()
     silent: tuple[str, ...] = ()
+    superseded: str = ""  # why its document does not count: "amended by document 12"
+    instead: tuple[InsteadView, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -178,7 +178,9 @@ class Understanding:
         company, published_at = self._attributed(document, facts)
         previous = (
             self._context.insights.previous_guidance(
-                company.ticker, published_at or document.reported_at
+                company.ticker,
+                published_at or document.reported_at,
+                facts.period if document.is_amendment else None,
             )
             if company is not None
             else ()

@@ -12,6 +12,7 @@ from earnings.reports.facts import (
     GuidanceFact,
     HeadlineFact,
     QuoteFact,
+    ReplacedFiling,
     Reporter,
     Source,
     UnreadDocument,
@@ -20,6 +21,7 @@ from earnings.reports.facts import (
 )
 from earnings.reports.week import Week
 from earnings.sources.base import ByChoice
+from earnings.superseding import SPOKEN, Why
 from earnings.vocabulary import Claim, DocumentState, Figure, Guidance, PeriodKind, Quote, Theme
 from jobs.context import JobContext
 from storage.insight_views import StoredInsight
@@ -57,6 +59,7 @@ def week_facts(context: JobContext, week: Week) -> WeekFacts:
             if i.withheld is not None
         ),
         unread=_unread(context, week),
+        replaced=_replaced(context, week),
         off=_off(context),
         earlier=_earlier(context, reporters.values(), week, sources),
         themes_before=_themes_before(context, week),
@@ -172,6 +175,19 @@ def _unread(context: JobContext, week: Week) -> tuple[UnreadDocument, ...]:
         UnreadDocument(d.company or d.ticker or d.source, d.title, d.reason, d.is_sample)
         for d in found
     )
+
+
+def _replaced(context: JobContext, week: Week) -> tuple[ReplacedFiling, ...]:
+    """Filings of the week that another one stands for; evidence of both can still be shown."""
+    documents = context.documents
+    found = []
+    for one in documents.superseded_between(*week.bounds(context.zone)):
+        counts = documents.get(one.superseded_by or 0)
+        why = SPOKEN[Why(one.superseded_why or Why.REPEATED)]
+        named = counts.title if counts is not None else f"document {one.superseded_by}"
+        company = one.company or one.ticker or one.source
+        found.append(ReplacedFiling(company, one.title, f"{why} {named}", one.is_sample))
+    return tuple(found)
 
 
 def _off(context: JobContext) -> tuple[tuple[str, str], ...]:

@@ -43,6 +43,12 @@ class StoredDocument:
     size_bytes: int | None
     fetched_at: datetime | None
     text_id: int | None
+    superseded_by: int | None = None  # the document that counts instead
+    superseded_why: str | None = None  # an earnings.superseding.Why
+
+    @property
+    def is_amendment(self) -> bool:
+        return self.details.get("form", "").endswith("/A")
 
     @property
     def lead(self) -> Lead:
@@ -262,6 +268,10 @@ class Documents:
         with self._database.transaction() as tx:
             rows = tx.all("documents.by_state", states=list(DocumentState))
         return {DocumentState(row["state"]): row["documents"] for row in rows}
+
+    def superseded_between(self, start: datetime, end: datetime) -> list[StoredDocument]:
+        """Filings published in [start, end) that do not count, because another one does."""
+        return self._list("documents.superseded_between", start=start, end=end)
 
     # ---- within -------------------------------------------------------------------------
 

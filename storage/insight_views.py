@@ -34,6 +34,7 @@ class StoredInsight:
     model: str
     degraded: bool
     taken_from: int | None = None
+    superseded_by: int | None = None  # the document that counts instead
 
     @property
     def is_claimed(self) -> bool:
@@ -88,6 +89,8 @@ class Evidence:
     analyses: tuple[Analysis, ...] = ()  # all that were made of the document
     said_beside: tuple[StoredInsight, ...] = ()  # by others, of the same document
     said_elsewhere: tuple[StoredInsight, ...] = ()  # of the same measure, in other documents
+    # the same claim in the filing that counts instead of its document, or that this one replaced
+    instead: tuple[StoredInsight, ...] = ()
 
 
 def insight_of(row: Row) -> StoredInsight:
@@ -100,7 +103,7 @@ def insight_of(row: Row) -> StoredInsight:
             for name in (
                 *("id", "document_id", "analysis_id", "agreement", "ticker", "company"),
                 *("title", "url", "reported_at", "is_sample", "analyst", "model", "degraded"),
-                "taken_from",
+                *("taken_from", "superseded_by"),
             )
         },
     )

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from earnings.analysts.base import Answer
-from earnings.vocabulary import Claim, DocumentState, Guidance, Withheld
+from earnings.vocabulary import Claim, DocumentState, Guidance, Period, Withheld
 from storage.claims import claim_row, period_columns, withheld_row
 from storage.database import Database, Row, Tx, as_json
 from storage.documents import document_of
@@ -24,6 +24,7 @@ from storage.insight_views import (
     analysis_of,
     insight_of,
 )
+from storage.superseding import lock_company, settle_filings
 
 LOCAL = "local"
 _AROUND = 400  # characters of the text shown on either side of the evidence
@@ -68,6 +69,7 @@ class Insights:
             "prompt_version": answer.prompt_version,
         }
         with self._database.transaction() as tx:
+            lock_company(tx, document_id)
             tx.one("insights.lock_document", document_id=document_id)
             known = tx.one("insights.known_analysis", **key)
             if known is not None:
@@ -88,6 +90,7 @@ class Insights:
                 tx.run(
                     "insights.move_document", document_id=document_id, to=new_state, reason=reason
                 )
+            settle_filings(tx, document_id)
             if known is None and execution is not None:
                 executed(tx, execution, read=1, claims=len(claims), withheld=len(withheld))
         return analysis_id
@@ -101,7 +104,8 @@ class Insights:
         return self._list("insights.for_document", document_id=document_id)
 
     def for_company(self, ticker: str, documents: int = 8) -> list[StoredInsight]:
-        """The claims of its newest analysed documents, newest first."""
+        """The claims of its newest analysed documents, newest first; without those that another
+        one replaced."""
         return self._list("insights.for_company", ticker=ticker.upper(), documents=documents)
 
     def unanswered(self, limit: int = 500, *, queued: bool = False) -> list[int]:
@@ -112,16 +116,26 @@ class Insights:
         return [int(row["document_id"]) for row in rows]
 
     def between(self, start: datetime, end: datetime) -> list[StoredInsight]:
-        """What was claimed in documents published in [start, end)."""
+        """What was claimed in documents published in [start, end), without those that another
+        one replaced since."""
         return self._list("insights.between", start=start, end=end, status="claimed")
 
     def withheld_between(self, start: datetime, end: datetime) -> list[StoredInsight]:
         """What was withheld in documents published in [start, end)."""
         return self._list("insights.between", start=start, end=end, status="withheld")
 
-    def previous_guidance(self, ticker: str, before: datetime) -> tuple[Guidance, ...]:
-        """The issuer's latest range published before then, per metric, period and basis."""
-        found = self._list("insights.previous_guidance", ticker=ticker.upper(), before=before)
+    def previous_guidance(
+        self, ticker: str, before: datetime, amends: Period | None = None
+    ) -> tuple[Guidance, ...]:
+        """The issuer's latest range published before then, per metric, period and basis.
+
+        `amends`: the period of an amendment; what it amends is not previous to it."""
+        found = self._list(
+            "insights.previous_guidance",
+            ticker=ticker.upper(),
+            before=before,
+            amends=amends.end if amends else None,
+        )
         return tuple(each.claim for each in found if isinstance(each.claim, Guidance))
 
     def analyses(self, document_id: int) -> list[Analysis]:
@@ -167,6 +181,9 @@ class Insights:
                     )
                 ),
                 **_said_by_others(tx, row, finder),
+                instead=tuple(
+                    insight_of(each) for each in tx.all("insights.instead", id=insight_id)
+                ),
             )
 
     def _add_analysis(self, tx: Tx, meta: Row, answer: Answer, *, counts: bool) -> int:

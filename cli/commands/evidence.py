@@ -41,6 +41,8 @@ def show(output: Output, one: EvidenceView) -> None:
         output.text(Piece(f"▲ withheld, not claimed: {one.reason}", "warn"), indent=4)
     elif one.agreement == "differs":
         output.text(Piece("▲ another analyst read something else here", "warn"), indent=4)
+    if one.superseded:
+        output.text(Piece(f"▲ its document does not count: {one.superseded}", "warn"), indent=4)
     output.gap()
     # Without colour the mark would be lost: brackets stand in for it.
     open_mark, close_mark = ("", "") if output.has_color else ("⟦", "⟧")
@@ -56,6 +58,10 @@ def show(output: Output, one: EvidenceView) -> None:
     for row in _facts(output, one):
         output.text(Piece(row, "quiet"), indent=4)
     _said_by_others(output, one)
+    for same in one.instead:
+        told = "what counts instead" if same.counts else "replaces"
+        where = f"evidence {same.evidence_id}, {same.document}"
+        output.text(Piece(f"{told}: ", "quiet"), f"{same.claim} ({where})", indent=4)
     if one.withheld:
         output.gap()
         output.text("Withheld beside it, because the document does not bear it out:")

@@ -102,6 +102,16 @@ class UnreadDocument:
 
 
 @dataclass(frozen=True)
+class ReplacedFiling:
+    """A filing of the week that does not count. `reason`: which other one does, and why."""
+
+    company: str
+    title: str
+    reason: str
+    is_sample: bool = False
+
+
+@dataclass(frozen=True)
 class Reporter:
     """A company with at least one analysed document this week."""
 
@@ -148,6 +158,7 @@ class WeekFacts:
     quotes: tuple[QuoteFact, ...] = ()
     withheld: tuple[WithheldFact, ...] = ()
     unread: tuple[UnreadDocument, ...] = ()
+    replaced: tuple[ReplacedFiling, ...] = ()
     off: tuple[tuple[str, str], ...] = ()
     earlier: tuple[FigureFact, ...] = ()
     themes_before: tuple[tuple[Theme, Decimal], ...] = ()

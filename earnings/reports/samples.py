@@ -15,6 +15,7 @@ from earnings.reports.facts import (
     FigureFact,
     GuidanceFact,
     QuoteFact,
+    ReplacedFiling,
     Reporter,
     UnreadDocument,
     WeekFacts,
@@ -23,7 +24,16 @@ from earnings.reports.facts import (
 
 MARK = " (sample)"
 
-_Row = TypeVar("_Row", Reporter, FigureFact, GuidanceFact, QuoteFact, WithheldFact, UnreadDocument)
+_Row = TypeVar(
+    "_Row",
+    Reporter,
+    FigureFact,
+    GuidanceFact,
+    QuoteFact,
+    WithheldFact,
+    UnreadDocument,
+    ReplacedFiling,
+)
 
 
 def only_samples(facts: WeekFacts) -> bool:
@@ -41,6 +51,7 @@ def without_samples(facts: WeekFacts) -> WeekFacts:
         quotes=_real(facts.quotes),
         withheld=_real(facts.withheld),
         unread=_real(facts.unread),
+        replaced=_real(facts.replaced),
         earlier=_real(facts.earlier),
     )
 
@@ -55,6 +66,7 @@ def marked(facts: WeekFacts) -> WeekFacts:
         quotes=_named(facts.quotes),
         withheld=_named(facts.withheld),
         unread=_named(facts.unread),
+        replaced=_named(facts.replaced),
         earlier=_named(facts.earlier),
     )
 

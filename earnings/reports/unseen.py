@@ -20,6 +20,11 @@ def unseen(facts: WeekFacts, left_out: int) -> tuple[str, ...]:
         "not read",
     )
     lines += _some(
+        [_item(one.company, one.title, one.reason) for one in facts.replaced],
+        "filing",
+        "left out, another one counts",
+    )
+    lines += _some(
         [_item(one.company, one.what, one.reason) for one in facts.withheld],
         "claim",
         "withheld for want of evidence",

@@ -42,6 +42,12 @@ select * from document_listing order by reported_at desc, id desc limit %(limit)
 -- The documents that stand in one state, newest first.
 select * from document_listing where state = %(state)s order by id desc limit %(limit)s;
 
+-- name: superseded_between
+-- Filings of a span of time that do not count, because another one does.
+select * from document_listing
+ where reported_at >= %(start)s and reported_at < %(end)s and superseded_by is not null
+ order by reported_at, id;
+
 -- name: pending
 -- Documents with work left, oldest first; those that failed too often are left to a person.
 select id from document

@@ -59,8 +59,10 @@ select * from insight_in_full where document_id = %(document_id)s and is_current
 -- name: for_company
 -- What is claimed in a company's newest documents.
 select i.* from (
-    select id from document where ticker = %(ticker)s and state = 'analysed'
-     order by reported_at desc, id desc limit %(documents)s
+    select d.id from document d
+     where d.ticker = %(ticker)s and d.state = 'analysed'
+       and not exists (select from superseded s where s.document_id = d.id)
+     order by d.reported_at desc, d.id desc limit %(documents)s
 ) d
 join insight_in_full i on i.document_id = d.id and i.is_current and i.status = 'claimed'
  order by i.reported_at desc, i.document_id desc, i.kind, i.span_start, i.id;
@@ -80,17 +82,23 @@ select a.document_id
  order by a.document_id limit %(limit)s;
 
 -- name: between
--- What was claimed in the documents of a span of time: a week's summary.
+-- What was claimed in the documents of a span of time that count: a week's summary.
 select * from insight_in_full
  where reported_at >= %(start)s and reported_at < %(end)s and is_current and status = %(status)s
+   and superseded_by is null
  order by ticker, reported_at, document_id, kind, span_start, id;
 
 -- name: previous_guidance
--- The issuer's latest earlier range for each metric, period and basis.
+-- The issuer's latest earlier range for each metric, period and basis; what an amendment amends
+-- is not earlier than it.
 select distinct on (i.metric, coalesce(i.period_end::text, lower(i.period_label)), i.basis) i.*
   from insight_in_full i
  where i.ticker = %(ticker)s and i.reported_at < %(before)s
    and i.kind = 'guidance' and i.status = 'claimed' and i.is_current
+   and i.superseded_by is null
+   and not exists (
+       select from analysis a
+        where a.id = i.analysis_id and abs(a.period_end - %(amends)s::date) <= 7)
  order by i.metric, coalesce(i.period_end::text, lower(i.period_label)), i.basis,
           i.reported_at desc, i.id desc;
 
@@ -145,3 +153,17 @@ select count(*)::int as items from insight
 select batch_id is not null as in_batch, asked, begun_at, ended_at from paid_call
  where provider = %(provider)s and model = %(model)s and prompt_version = %(prompt_version)s
    and sha256 = %(sha256)s and state = 'answered';
+
+-- name: instead
+-- The same number in the filing that counts instead of this one's, or in one that this one
+-- replaced.
+select o.*
+  from insight_in_full i
+  join insight_in_full o
+    on o.kind = i.kind and o.metric = i.metric and o.basis = i.basis and o.unit = i.unit
+   and o.period_kind = i.period_kind
+   and coalesce(o.period_end::text, lower(o.period_label))
+       = coalesce(i.period_end::text, lower(i.period_label))
+ where i.id = %(id)s and o.is_current and o.status = 'claimed' and i.status = 'claimed'
+   and (o.document_id = i.superseded_by or o.superseded_by = i.document_id)
+ order by o.reported_at, o.id;

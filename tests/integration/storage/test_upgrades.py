@@ -164,3 +164,19 @@ def test_a_database_in_use_comes_to_this_codes_schema(empty_dsn: str) -> None:
     assert (remembered.starts, remembered.members) == (2, 2)
     assert DeadLetters(database).put("edgar", "document", "d1", {}, "", "outage") == 1
     database.close()
+
+
+def test_0010_leaves_every_filing_counting(empty_dsn: str) -> None:
+    """What is there stands as it did; which filing counts is settled when one is stored."""
+    at(empty_dsn, "0009")
+    with psycopg2.connect(empty_dsn) as connection, connection.cursor() as cursor:
+        cursor.execute(_USE)
+    connection.close()
+    before = {table: rows(empty_dsn, table) for table in ("document", "analysis", "insight")}
+    at(empty_dsn, "0010")
+    assert {table: rows(empty_dsn, table) for table in before} == before
+    assert rows(empty_dsn, "superseded") == []
+    with psycopg2.connect(empty_dsn) as connection, connection.cursor() as cursor:
+        cursor.execute("select superseded_by from insight_in_full")
+        assert cursor.fetchall() == [(None,)]
+    connection.close()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from cli.exit_codes import ExitCode
-from cli.views import EvidenceView, WithheldView
+from cli.views import EvidenceView, InsteadView, WithheldView
 from tests.unit.cli.fakes import NOON, FakeDesk, typed
 
 EVIDENCE = EvidenceView(
@@ -144,3 +144,16 @@ def test_json() -> None:
     assert document["before"] == "Turning to the outlook. "
     assert (document["start"], document["end"]) == (18204, 18324)
     assert document["cost_usd"] == "0.0118"
+
+
+def test_a_claim_of_an_amended_filing_points_at_the_one_that_counts() -> None:
+    """And the other way round: nobody quotes a figure that was corrected since."""
+    counts = InsteadView(12, "Net sales $20.93 bn", "LOW: 8-K/A of 2025-05-21", counts=True)
+    old = replace(EVIDENCE, superseded="amended by document 4", instead=(counts,))
+    text = typed("evidence 9", FakeDesk(evidence_view=old)).out
+    assert "its document does not count: amended by document 4" in text
+    assert "what counts instead: Net sales $20.93 bn (evidence 12, LOW: 8-K/A of 2025" in text
+    new = replace(EVIDENCE, instead=(replace(counts, counts=False),))
+    text = typed("evidence 9", FakeDesk(evidence_view=new)).out
+    assert "replaces: Net sales $20.93 bn (evidence 12" in text
+    assert "does not count" not in text

@@ -10,7 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earnings.reports.facts import Reporter, UnreadDocument, WeekFacts, WithheldFact
+from earnings.reports.facts import (
+    ReplacedFiling,
+    Reporter,
+    UnreadDocument,
+    WeekFacts,
+    WithheldFact,
+)
 from earnings.reports.report import WeeklyReport, as_json
 from earnings.reports.unseen import SHOWN_UNSEEN
 from earnings.reports.weekly import SHOWN_MOVES, compose
@@ -292,3 +298,12 @@ def test_any_figures_make_a_report(figures: list[object], reporters: int) -> Non
     )
     report = compose(facts)
     assert {one.evidence_id for one in report.sources} == shown_ids(report)
+
+
+def test_a_replaced_filing_is_named_with_the_one_that_counts() -> None:
+    """Nobody wonders where a release of the week went."""
+    reason = "amended by LARCH STORES: 8-K/A of 2026-11-18, results"
+    gone = ReplacedFiling("Larch", "LARCH STORES: 8-K of 2026-11-18, results", reason)
+    report = compose(replace(busy_week(), replaced=(gone,)))
+    assert "1 filing left out, another one counts." in report.unseen
+    assert any(reason in line for line in report.unseen)

@@ -1,0 +1,12 @@
+"""A filing that another one replaced stays, and names the one that counts instead."""
+
+from __future__ import annotations
+
+from storage.migrations.sql_file import execute
+
+revision = "0010"
+down_revision = "0009"
+
+
+def upgrade() -> None:
+    execute(__file__)
