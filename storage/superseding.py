@@ -24,7 +24,7 @@ def settle_filings(tx: Tx, document_id: int) -> None:
         return
     claims: defaultdict[int, list[Claim]] = defaultdict(list)
     analyses = [row["analysis_id"] for row in rows]
-    for row in tx.all("superseding.claims", analyses=analyses):
+    for row in tx.all("superseding.claims", ids=analyses):
         claims[row["analysis_id"]].append(claim_of(row))
     filings = []
     for row in rows:
@@ -41,7 +41,7 @@ def settle_filings(tx: Tx, document_id: int) -> None:
             )
         )
     found = superseded(filings)
-    tx.run("superseding.clear", documents=[filing.id for filing in filings])
+    tx.run("superseding.clear", ids=[filing.id for filing in filings])
     tx.many(
         "superseding.put",
         [

@@ -157,13 +157,19 @@ select batch_id is not null as in_batch, asked, begun_at, ended_at from paid_cal
 -- name: instead
 -- The same number in the filing that counts instead of this one's, or in one that this one
 -- replaced.
+with other as (
+    select by_id as id from superseded
+     where document_id = (select document_id from insight where id = %(id)s)
+    union all
+    select document_id from superseded
+     where by_id = (select document_id from insight where id = %(id)s)
+)
 select o.*
-  from insight_in_full i
+  from insight i
   join insight_in_full o
-    on o.kind = i.kind and o.metric = i.metric and o.basis = i.basis and o.unit = i.unit
-   and o.period_kind = i.period_kind
+    on o.document_id in (select id from other) and o.kind = i.kind and o.metric = i.metric
+   and o.basis = i.basis and o.unit = i.unit and o.period_kind = i.period_kind
    and coalesce(o.period_end::text, lower(o.period_label))
        = coalesce(i.period_end::text, lower(i.period_label))
  where i.id = %(id)s and o.is_current and o.status = 'claimed' and i.status = 'claimed'
-   and (o.document_id = i.superseded_by or o.superseded_by = i.document_id)
  order by o.reported_at, o.id;

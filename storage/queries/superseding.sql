@@ -22,12 +22,12 @@ select o.id, o.external_id, o.reported_at, o.details ->> 'form' as form, a.id as
 -- name: claims
 -- What the analyses of filings claim in numbers.
 select * from insight_in_full
- where analysis_id = any(%(analyses)s::bigint[]) and status = 'claimed' and kind <> 'quote'
+ where analysis_id = any(%(ids)s::bigint[]) and status = 'claimed' and kind <> 'quote'
  order by analysis_id, id;
 
 -- name: clear
 -- What was settled before about these filings.
-delete from superseded where document_id = any(%(documents)s::bigint[]);
+delete from superseded where document_id = any(%(ids)s::bigint[]);
 
 -- name: put
 -- A filing that does not count, and the one that does.
