@@ -166,14 +166,14 @@ def test_a_database_in_use_comes_to_this_codes_schema(empty_dsn: str) -> None:
     database.close()
 
 
-def test_0010_leaves_every_filing_counting(empty_dsn: str) -> None:
+def test_0011_leaves_every_filing_counting(empty_dsn: str) -> None:
     """What is there stands as it did; which filing counts is settled when one is stored."""
-    at(empty_dsn, "0009")
+    at(empty_dsn, "0010")
     with psycopg2.connect(empty_dsn) as connection, connection.cursor() as cursor:
         cursor.execute(_USE)
     connection.close()
     before = {table: rows(empty_dsn, table) for table in ("document", "analysis", "insight")}
-    at(empty_dsn, "0010")
+    at(empty_dsn, "0011")
     assert {table: rows(empty_dsn, table) for table in before} == before
     assert rows(empty_dsn, "superseded") == []
     with psycopg2.connect(empty_dsn) as connection, connection.cursor() as cursor:
