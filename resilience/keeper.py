@@ -2,9 +2,9 @@
 
 One thread writes down what changed (at most every 200 ms, at once when a circuit opens),
 refills blocks of quotas before they are empty, and looks every two seconds at what other
-processes and people decided. No call ever waits for it, but for one whose quota is not in
-hand at all. A store that is away is tried again; until then everything goes on in memory,
-and what there is to say waits.
+processes and people decided; while nothing is called it does no more than that. No call ever
+waits for it, but for one whose quota is not in hand at all. A store that is away is tried
+again; until then everything goes on in memory, and what there is to say waits.
 """
 
 from __future__ import annotations
@@ -49,6 +49,8 @@ class Keeper:
         self._recalled = False
         self._looked_at = self._recorded_at = clock.monotonic()
         self._away_s = 0.0
+        self._calls = 0  # that had been made at the last round
+        self._rests = False
         self._unwritten: list[RecordedCall] = []  # for the store was away
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -68,8 +70,9 @@ class Keeper:
         self._thread = threading.Thread(target=self._run, name="policy-keeper", daemon=True)
         self._thread.start()
 
-    def wake(self) -> None:
-        self._wake.set()
+    def hear(self, policy: Policy) -> None:
+        """Be told when there is something of it to write."""
+        policy.on_dirty, policy.on_soiled = self._wake.set, self._stir
 
     def stop(self) -> None:
         self._stopping.set()
@@ -104,7 +107,7 @@ class Keeper:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            self._wake.wait(self._away_s or EVERY_S)
+            self._wake.wait(self._away_s or self._pause_s())
             if self._stopping.is_set():
                 return
             self._wake.clear()
@@ -121,6 +124,20 @@ class Keeper:
                 if self._away_s:
                     log.info("the state of the services is stored again")
                 self._away_s = 0.0
+
+    def _pause_s(self) -> float:
+        kept = [policy for policy in self._policies() if policy.spec.persists]
+        calls = sum(policy.calls_made() for policy in kept)
+        self._rests, self._calls = calls == self._calls, calls
+        # What happened a moment ago, before this counted as rest, was not told.
+        if not self._rests or any(policy.is_dirty for policy in kept):
+            return EVERY_S
+        return max(EVERY_S, LOOK_S - (self._clock.monotonic() - self._looked_at))
+
+    def _stir(self) -> None:
+        """Called with a policy's lock held, at each failure."""
+        if self._rests:
+            self._wake.set()
 
     def _round(self, *, last: bool = False) -> None:
         with self._busy:

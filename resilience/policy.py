@@ -253,7 +253,7 @@ class Policy(Entrance):
         breaker = self._breaker
         if verdict.outcome is Outcome.FAILURE and call.trouble is None:
             call.trouble = breaker.trouble(passed, now, _said(call.failure))
-            self.is_dirty = True
+            self._soil()
         if breaker.closed is None:
             return False
         self._tally.retries += 1
@@ -274,7 +274,7 @@ class Policy(Entrance):
             tally.failed += 1
             tally.last_error = said
         if verdict.outcome is Outcome.FAILURE:
-            self.is_dirty = True
+            self._soil()
         if tally.records:
             tally.recent.append(
                 (
@@ -324,7 +324,7 @@ class Policy(Entrance):
             if outcome is Outcome.FAILURE:
                 tally.failed += 1
                 tally.last_error = error
-                self.is_dirty = True
+                self._soil()
             elif outcome is Outcome.NEUTRAL:
                 tally.ours += 1
             else:

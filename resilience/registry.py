@@ -104,7 +104,7 @@ class Policies:
         self._keeper, self._lease_from = keeper, keeper.lease
         for service in self.services():  # so that each has what was stored of it, asked or not
             policy = self.of(service)
-            policy.on_dirty = keeper.wake
+            keeper.hear(policy)
             policy.hand_over_quotas()  # leased of nobody, so there is nobody to get it back
             if records:
                 policy.record_calls()
@@ -143,7 +143,7 @@ class Policies:
             pressure=self._pressure,
         )
         if self._keeper is not None:
-            policy.on_dirty = self._keeper.wake
+            self._keeper.hear(policy)
             if self._keeper.records:
                 policy.record_calls()
         return policy

@@ -70,7 +70,8 @@ class Watched:
         self.service = service
         self.spec = spec
         self.is_dirty = False  # something happened that should outlive the process
-        self.on_dirty: Callable[[], None] = _nobody
+        self.on_dirty: Callable[[], None] = _nobody  # when it should be written down at once
+        self.on_soiled: Callable[[], None] = _nobody  # when it should be written down soon
         self._clock = clock
         self._monotonic = clock.monotonic
         self._hooks = hooks or Hooks()
@@ -121,6 +122,10 @@ class Watched:
         with self._lock:
             return self._breaker.state is BreakerState.CLOSED and self._breaker.failures <= 1
 
+    def calls_made(self) -> int:
+        """Since the start of the process."""
+        return self._tally.calls
+
     # ---- what the service says ----------------------------------------------------------
 
     def pause(self, seconds: float, why: str = "it asked for a pause") -> None:
@@ -149,7 +154,7 @@ class Watched:
                     quota.window,
                     min(least, remaining) if is_same else remaining,
                 )
-                self.is_dirty = True
+                self._soil()
         if remaining < 1 and not has_quota and reset_s is not None and reset_s > 0:
             self.pause(reset_s, f"it grants no more {resource} before its reset")
 
@@ -195,6 +200,11 @@ class Watched:
         return self._gates.plan(cost if isinstance(cost, Mapping) else {REQUESTS: cost})
 
     # ---- within -------------------------------------------------------------------------
+
+    def _soil(self) -> None:
+        """Something happened that should outlive the process. The lock is held."""
+        self.is_dirty = True
+        self.on_soiled()
 
     def _by_hand(self, change: Callable[[], None], *, dirty: bool = True) -> None:
         with self._lock:

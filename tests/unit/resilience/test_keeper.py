@@ -88,6 +88,22 @@ def test_failures_are_written_before_the_circuit_opens(real: Server, held: ExitS
     assert real.state("shop") == "closed"
 
 
+def test_a_failure_after_a_long_rest_is_written_soon(
+    real: Server, held: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While nothing is called the keeper only looks, here once an hour; a failure stirs it."""
+    monkeypatch.setattr(keeper, "LOOK_S", 3600.0)
+    process = held.enter_context(Process(real))
+    resting = process.policies._keeper
+    assert resting is not None
+    real.until(lambda: resting._rests)
+    process.fail()
+    real.until(lambda: (kept := real.breaker("shop")) and kept.failures == 1)
+    real.until(lambda: resting._rests)
+    process.fail()
+    real.until(lambda: (kept := real.breaker("shop")) and kept.failures == 2)
+
+
 def test_nothing_is_written_or_looked_up_by_who_calls(
     real: Server, held: ExitStack, hasty: None
 ) -> None:
