@@ -30,6 +30,7 @@ from bootstrap.policies import policy_problems
 from bootstrap.pulse import Pulse
 from bootstrap.services import (
     Services,
+    bills_nobody,
     budgets,
     build_policies,
     build_services,
@@ -355,7 +356,12 @@ class Application:
         settings, clock, services = self.settings, self.clock, self.services
         caps = budgets(settings)
         paid_calls = PaidCallLedger(
-            self.database, self.executor_id, is_dead=self.instances.is_dead, caps=caps, clock=clock
+            self.database,
+            self.executor_id,
+            is_dead=self.instances.is_dead,
+            caps=caps,
+            free=bills_nobody(),
+            clock=clock,
         )
         return JobContext(
             executor_id=self.executor_id,

@@ -11,15 +11,18 @@ from bootstrap.version import VERSION
 from earnings.analysts.batching import BatchProvider
 from earnings.analysts.claude_batches import ClaudeBatches
 from earnings.analysts.claude_wire import ClaudeSetup, ClaudeWire
+from earnings.analysts.groq_wire import GroqSetup
+from earnings.analysts.ollama_wire import OllamaSetup
 from earnings.analysts.panel import Panel
 from earnings.analysts.prices import Prices
-from earnings.analysts.table import Parts, build_panel
+from earnings.analysts.table import ANALYSTS, Parts, build_panel
 from earnings.sources.base import Source
 from earnings.sources.table import SourceParts, make_sources
 from outside.http import HttpDoor
 from resilience.clock import Clock
 from resilience.pressure import Pressure
 from resilience.registry import Policies
+from resilience.spec import PolicySpec
 from settings import Settings
 from storage.call_budget import Caps
 from storage.dsn import parse
@@ -49,7 +52,13 @@ def build_services(settings: Settings, clock: Clock, policies: Policies) -> Serv
         sources={source.name: source for source in build_sources(settings, door, clock)},
         panel=build_panel(
             settings.analysts.order,
-            Parts(door=door, clock=clock, claude=claude),
+            Parts(
+                door=door,
+                clock=clock,
+                claude=claude,
+                groq=_groq(settings, policies),
+                ollama=_ollama(settings, policies),
+            ),
         ),
         batches={batches.name: batches},
     )
@@ -89,14 +98,22 @@ def build_sources(settings: Settings, door: HttpDoor, clock: Clock) -> tuple[Sou
 
 
 def budgets(settings: Settings) -> dict[str, Caps]:
-    """What may be spent on each provider that is paid."""
-    claude = settings.claude
-    return {"claude": Caps(daily_usd=claude.daily_cap_usd, monthly_usd=claude.monthly_cap_usd)}
+    """What may be spent on each provider that is paid; Groq's once there is a key."""
+    claude, groq = settings.claude, settings.groq
+    caps = {"claude": Caps(daily_usd=claude.daily_cap_usd, monthly_usd=claude.monthly_cap_usd)}
+    if groq.api_key is not None:
+        caps["groq"] = Caps(daily_usd=groq.daily_cap_usd, monthly_usd=groq.monthly_cap_usd)
+    return caps
+
+
+def bills_nobody() -> frozenset[str]:
+    """Analysts whose questions may always be asked again."""
+    return frozenset(name for name, row in ANALYSTS.items() if not row.paid)
 
 
 def secrets(settings: Settings) -> tuple[str, ...]:
     """Every secret there is, for whoever must not show one."""
-    held = (settings.claude.api_key, settings.database.url)
+    held = (settings.claude.api_key, settings.groq.api_key, settings.database.url)
     shown = [secret.get_secret_value() for secret in held if secret is not None]
     if settings.database.url is not None:
         url = settings.database.url.get_secret_value()
@@ -122,6 +139,47 @@ def _claude(settings: Settings, policies: Policies) -> ClaudeSetup:
         max_output_tokens=claude.max_output_tokens,
         timeout_s=policies.of("claude").spec.timeout_s,
         batch_share=prices.batch_share,
+    )
+
+
+def _groq(settings: Settings, policies: Policies) -> GroqSetup:
+    groq, spec = settings.groq, policies.of("groq").spec
+    prices = groq.prices
+    return GroqSetup(
+        model=groq.model,
+        prices=Prices(
+            input_usd=prices.input_usd,
+            cache_write_usd=prices.input_usd,
+            cache_read_usd=prices.cache_read_usd,
+            output_usd=prices.output_usd,
+            read_on=prices.read_on,
+        ),
+        api_key=groq.api_key.get_secret_value() if groq.api_key else None,
+        base_url=groq.base_url,
+        max_output_tokens=groq.max_output_tokens,
+        context_tokens=groq.context_tokens,
+        tokens_at_once=tokens_at_once(spec),
+        json_mode=groq.json_mode,
+        timeout_s=spec.timeout_s,
+    )
+
+
+def tokens_at_once(spec: PolicySpec) -> int | None:
+    """The most tokens that one call may take by a policy's own limits."""
+    rates = [rate.most_at_once() for rate in spec.rates if rate.resource == "tokens"]
+    quotas = [quota.limit for quota in spec.quotas if quota.resource == "tokens"]
+    return int(min([*rates, *quotas], default=0)) or None
+
+
+def _ollama(settings: Settings, policies: Policies) -> OllamaSetup:
+    ollama = settings.ollama
+    return OllamaSetup(
+        model=ollama.model,
+        base_url=ollama.base_url,
+        max_context_tokens=ollama.max_context_tokens,
+        max_output_tokens=ollama.max_output_tokens,
+        keep_alive=ollama.keep_alive,
+        timeout_s=policies.of("ollama").spec.timeout_s,
     )
 
 

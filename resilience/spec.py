@@ -36,6 +36,10 @@ class RateRule:
         limiter = ALGORITHMS[self.algorithm](self.rate, self.per_s, self.burst)
         return limiter.earliest(0.0, weight) == inf
 
+    def most_at_once(self) -> float:
+        """The heaviest call that makes sense: what a rest saves up, or a whole span's worth."""
+        return self.burst if self.algorithm in ("gcra", "leaky_bucket") else self.rate
+
     def most_in(self, span_s: float, processes: int = 1) -> float:
         """How much it lets begin within any `span_s`, by all processes together."""
         paced = self.rate / self.per_s * span_s

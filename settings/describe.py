@@ -34,8 +34,8 @@ def plain_value(value: object) -> str:
         secret = value.get_secret_value()
         if secret.startswith("postgresql://"):
             return shapes.without_password(secret)
-        prefix = shapes.CLAUDE_PREFIX if secret.startswith(shapes.CLAUDE_PREFIX) else ""
-        return f"{prefix}{MASK}"
+        known = (shapes.CLAUDE_PREFIX, shapes.GROQ_PREFIX)
+        return f"{next((each for each in known if secret.startswith(each)), '')}{MASK}"
     if value is None:
         return "unset"
     if isinstance(value, tuple):

@@ -21,9 +21,11 @@ from settings.sections import (
     CompanyEntry,
     DatabaseSettings,
     EdgarSettings,
+    GroqSettings,
     InboxSettings,
     LoggingSettings,
     MemorySettings,
+    OllamaSettings,
     RetentionSettings,
     ScheduleSettings,
     SecSettings,
@@ -63,6 +65,8 @@ class Configured(Section):
     database: DatabaseSettings = DatabaseSettings()
     sec: SecSettings = SecSettings()
     claude: ClaudeSettings = ClaudeSettings()
+    groq: GroqSettings = GroqSettings()
+    ollama: OllamaSettings = OllamaSettings()
     analysts: AnalystSettings = AnalystSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     policies: dict[str, PolicySettings] = Field(default_factory=dict, validate_default=True)
@@ -93,5 +97,6 @@ class Settings(Configured):
     def use_samples(self) -> bool:
         """Whether the bundled samples are read."""
         if self.samples == "auto":
-            return self.sec.contact is None and self.claude.api_key is None
+            keys = (self.claude.api_key, self.groq.api_key)
+            return self.sec.contact is None and not any(keys)
         return self.samples == "on"

@@ -178,6 +178,39 @@ DEFAULT_POLICIES: dict[str, dict[str, object]] = {
         "preset": "llm",
         "rates": ({"rate": 50.0, "per_s": 60.0, "burst": 5.0, "shared": True},),
     },
+    # What a free account was allowed on 2026-11-29: 30 requests and 8,000 tokens a minute, 1,000
+    # requests and 200,000 tokens a day. One call may take all tokens of a minute.
+    "groq": {
+        "preset": "groq",
+        "timeout_s": 120.0,
+        "max_queue_s": 90.0,
+        "rates": (
+            {"rate": 30.0, "per_s": 60.0, "burst": 5.0, "shared": True},
+            {
+                "rate": 8_000.0,
+                "per_s": 60.0,
+                "burst": 8_000.0,
+                "resource": "tokens",
+                "shared": True,
+            },
+        ),
+        "quotas": (
+            {"limit": 1_000.0, "per": "day"},
+            {"limit": 200_000.0, "per": "day", "resource": "tokens"},
+        ),
+    },
+    # Minutes for an answer, one at a time; who would wait long for a turn does without it.
+    "ollama": {
+        "preset": "llm",
+        "timeout_s": 600.0,
+        "deadline_s": 900.0,
+        "max_queue_s": 120.0,
+        "attempts": 2,
+        "at_once": 1,
+        "queue": 8,
+        "open_s": 60.0,
+        "max_open_s": 600.0,
+    },
     # Everything waits for it and a trial costs one connection, so it is tried again soon.
     "database": {"preset": "database", "open_s": 5.0, "max_open_s": 5.0},
 }

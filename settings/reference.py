@@ -33,6 +33,8 @@ EXAMPLES = {
     "DATABASE_URL": "postgresql://retailxai:PASSWORD@localhost:5432/retailxai",
     "SEC_CONTACT": "Your Name you@your-domain.com",
     "ANTHROPIC_API_KEY": "your_key_here",
+    "GROQ_API_KEY": "your_key_here",
+    "RETAILXAI_OLLAMA_MODEL": "llama3.1:8b",
     "RETAILXAI_INBOX_DIR": "data/inbox",
     "RETAILXAI_CONFIG": "retailxai.toml",
     "RETAILXAI_ENV_FILE": ".env",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from settings import shapes
@@ -27,11 +28,27 @@ WEAK_PASSWORDS = frozenset((
 TEST_WORDS = re.compile(r"(?:^|[-_.])(?:test|testing|fake|dummy|demo|sample|mock)(?:$|[-_.])")
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """Who is asked with a key: how it begins, how long it is, the variable that holds it."""
+
+    prefix: str
+    lengths: range
+    usual: int
+    variable: str
+
+
+_KEYS = {
+    "claude": _Asked(shapes.CLAUDE_PREFIX, shapes.CLAUDE_LENGTHS, 108, "ANTHROPIC_API_KEY"),
+    "groq": _Asked(shapes.GROQ_PREFIX, shapes.GROQ_LENGTHS, 56, "GROQ_API_KEY"),
+}
+
+
 def check(settings: Configured, where: Where) -> list[Problem]:
     """Every broken rule. `where` says where a key's value came from."""
     return [
         problem
-        for rule in (_production, _chaos, _claude_key, _prices, _memory, _watch_list)
+        for rule in (_production, _chaos, _key_lengths, _prices, _memory, _watch_list)
         for problem in rule(settings, where)
     ]
 
@@ -73,39 +90,47 @@ def _production(settings: Configured, where: Where) -> Iterator[Problem]:
                 got=shapes.without_password(url),
                 fix="give the database role a long random password and set DATABASE_URL to it",
             )
-    key = settings.claude.api_key.get_secret_value() if settings.claude.api_key else ""
-    if TEST_WORDS.search(key.removeprefix(shapes.CLAUDE_PREFIX).lower()):
-        yield Problem(
-            where=where("claude.api_key"),
-            rule="production refuses a key made up for tests",
-            got=hidden(key),
-            fix="set ANTHROPIC_API_KEY to a real key, or unset it",
-        )
+    for name, asked in _KEYS.items():
+        key = _key(settings, name)
+        if TEST_WORDS.search(key.removeprefix(asked.prefix).lower()):
+            yield Problem(
+                where=where(f"{name}.api_key"),
+                rule="production refuses a key made up for tests",
+                got=hidden(key),
+                fix=f"set {asked.variable} to a real key, or unset it",
+            )
 
 
-def _claude_key(settings: Configured, where: Where) -> Iterator[Problem]:
-    key = settings.claude.api_key.get_secret_value() if settings.claude.api_key else ""
-    if key and len(key) not in shapes.CLAUDE_LENGTHS:
-        yield Problem(
-            where=where("claude.api_key"),
-            rule="has an unusual length; keys have 108 characters today",
-            got=hidden(key),
-            fix="copy it again if Claude refuses it",
-            severity="warning",
-        )
+def _key(settings: Configured, name: str) -> str:
+    secret = getattr(settings, name).api_key
+    return secret.get_secret_value() if secret else ""
+
+
+def _key_lengths(settings: Configured, where: Where) -> Iterator[Problem]:
+    for name, asked in _KEYS.items():
+        key = _key(settings, name)
+        if key and len(key) not in asked.lengths:
+            yield Problem(
+                where=where(f"{name}.api_key"),
+                rule=f"has an unusual length; keys have {asked.usual} characters today",
+                got=hidden(key),
+                fix=f"copy it again if {name.title()} refuses it",
+                severity="warning",
+            )
 
 
 def _prices(settings: Configured, where: Where) -> Iterator[Problem]:
     """Cost and caps are counted by these prices: those of another model make both wrong."""
-    model, priced = settings.claude.model, settings.claude.prices.model
-    if settings.claude.api_key and model != priced:
-        yield Problem(
-            where=where("claude.prices.model"),
-            rule=f"the prices are those of {priced}, the model asked is another",
-            got=shown(model),
-            fix="put the model's prices and its name under [claude.prices]",
-            severity="warning",
-        )
+    for name in _KEYS:
+        table = getattr(settings, name)
+        if table.api_key and table.model != table.prices.model:
+            yield Problem(
+                where=where(f"{name}.prices.model"),
+                rule=f"the prices are those of {table.prices.model}, the model asked is another",
+                got=shown(table.model),
+                fix=f"put the model's prices and its name under [{name}.prices]",
+                severity="warning",
+            )
 
 
 def _chaos(settings: Configured, where: Where) -> Iterator[Problem]:

@@ -24,6 +24,9 @@ class Section(BaseModel):
 BaseUrl = Annotated[str, BeforeValidator(shapes.base_url)]
 DatabaseUrl = Annotated[SecretStr, BeforeValidator(shapes.database_url)]
 ClaudeKey = Annotated[SecretStr, BeforeValidator(shapes.claude_key)]
+GroqKey = Annotated[SecretStr, BeforeValidator(shapes.groq_key)]
+OllamaHost = Annotated[str, BeforeValidator(shapes.ollama_host)]
+ModelName = Annotated[str, BeforeValidator(shapes.model_name)]
 Contact = Annotated[str, BeforeValidator(shapes.contact)]
 At = Annotated[str, BeforeValidator(shapes.at)]
 Zone = Annotated[str, BeforeValidator(shapes.zone)]
@@ -149,9 +152,84 @@ class ClaudeSettings(Section):
     prices: PriceSettings = PriceSettings()
 
 
+class GroqPriceSettings(Section):
+    """USD for a million tokens, as Groq listed them on `read_on` for `model`; 0 on a free plan."""
+
+    model: str = Field(
+        default="openai/gpt-oss-120b", min_length=1, description="the model they are for"
+    )
+    input_usd: Usd = Field(
+        default=Decimal("0.15"), description="input, USD for a million tokens; 0 on a free plan"
+    )
+    cache_read_usd: Usd = Field(default=Decimal("0.075"), description="input read from the cache")
+    output_usd: Usd = Field(default=Decimal("0.6"), description="output, thoughts included")
+    read_on: date = Field(default=date(2026, 11, 29), description="the day the prices were read")
+
+
+class GroqSettings(Section):
+    api_key: GroqKey | None = Field(default=None, description="unset: the analyst Groq is off")
+    base_url: BaseUrl = Field(default="https://api.groq.com", description="where Groq is asked")
+    model: str = Field(
+        default="openai/gpt-oss-120b",
+        min_length=1,
+        max_length=100,
+        description="the model that is asked",
+    )
+    max_output_tokens: Whole = Field(
+        default=3_000,
+        ge=256,
+        le=128_000,
+        description="longest answer; Groq counts all of it against the tokens of a minute",
+    )
+    context_tokens: Whole = Field(
+        default=131_072,
+        ge=4_096,
+        le=10_000_000,
+        description="what the model reads and writes at most; a longer document is trimmed",
+    )
+    json_mode: Literal["auto", "strict", "object"] = Field(
+        default="auto",
+        description="strict: the answer is held to its schema while it is written; object: asked "
+        "for in words; auto: strict where the model is known to take it",
+    )
+    daily_cap_usd: Usd = Field(
+        default=Decimal("1"), description="no further call once a day cost this"
+    )
+    monthly_cap_usd: Usd = Field(
+        default=Decimal("10"), description="no further call once a calendar month cost this"
+    )
+    prices: GroqPriceSettings = GroqPriceSettings()
+
+
+class OllamaSettings(Section):
+    base_url: OllamaHost = Field(
+        default="http://127.0.0.1:11434",
+        description="where Ollama runs, as Ollama itself takes it: host, host:port or a URL",
+    )
+    model: ModelName | None = Field(
+        default=None,
+        description="a model that `ollama list` shows; unset: the analyst Ollama is off",
+    )
+    max_context_tokens: Whole = Field(
+        default=32_768,
+        ge=4_096,
+        le=10_000_000,
+        description="longest context asked for: it takes memory; a longer document is trimmed",
+    )
+    max_output_tokens: Whole = Field(
+        default=4_000, ge=256, le=128_000, description="longest answer; a longer one is not used"
+    )
+    keep_alive: str = Field(
+        default="10m",
+        pattern=r"^(-1|\d{1,6}(ms|s|m|h)?)$",
+        description="how long the model stays in memory after an answer",
+    )
+
+
 class AnalystSettings(Section):
-    order: tuple[Literal["claude", "local"], ...] = Field(
-        default=("claude", "local"), description="who is asked first; local reads first in any case"
+    order: tuple[Literal["claude", "groq", "ollama", "local"], ...] = Field(
+        default=("claude", "groq", "ollama", "local"),
+        description="who is asked first; local reads first in any case",
     )
 
     @field_validator("order", mode="before")

@@ -61,6 +61,11 @@ SECRET_OPTIONS = frozenset(("password", "sslpassword", "sslkey", "passfile"))
 
 CLAUDE_PREFIX = "sk-ant-"
 CLAUDE_LENGTHS = range(80, 161)  # 108 today; the length is not promised, so it only warns
+GROQ_PREFIX = "gsk_"
+GROQ_LENGTHS = range(40, 101)  # 56 today
+
+OLLAMA_PORT = 11434
+ANALYSTS = ("claude", "groq", "ollama", "local")
 
 
 def text(value: object, rule: str, fix: str) -> str:
@@ -95,13 +100,22 @@ def is_placeholder(secret: str) -> bool:
 
 def claude_key(value: object) -> object:
     fix = "create a key at https://platform.claude.com and set ANTHROPIC_API_KEY to it, or unset it"
+    return _key(value, CLAUDE_PREFIX, fix)
+
+
+def groq_key(value: object) -> object:
+    fix = "create a key at https://console.groq.com/keys and set GROQ_API_KEY to it, or unset it"
+    return _key(value, GROQ_PREFIX, fix)
+
+
+def _key(value: object, prefix: str, fix: str) -> str:
     key = text(_plain(value), "must be a key", fix)
     if re.search(r"\s", key):
         raise Invalid("must be one word: white space stands inside the key", "copy it again")
-    if is_placeholder(key.removeprefix(CLAUDE_PREFIX)):
+    if is_placeholder(key.removeprefix(prefix)):
         raise Invalid("is a placeholder, not a key", fix)
-    if not key.startswith(CLAUDE_PREFIX):
-        raise Invalid(f"must start with {CLAUDE_PREFIX}", fix)
+    if not key.startswith(prefix):
+        raise Invalid(f"must start with {prefix}", fix)
     if not key.isascii() or not key.isprintable():
         raise Invalid("must hold plain ASCII characters only", "copy it again")
     return key
@@ -185,6 +199,38 @@ def base_url(value: object) -> object:
         # What is sent there includes keys.
         raise Invalid("must be https unless it is on this machine", "write https://")
     return url.rstrip("/")
+
+
+def ollama_host(value: object) -> object:
+    """As Ollama reads its own OLLAMA_HOST: "host", ":port", "host:port" or a URL, and what it
+    listens on everywhere is asked on this machine. No key goes there, so it need not be https."""
+    fix = f"write it as http://127.0.0.1:{OLLAMA_PORT}, with the host and the port it runs on"
+    given = text(value, "must be a host or a URL", fix).rstrip("/")
+    scheme, separator, rest = given.partition("://")
+    if not separator:
+        scheme, rest = "http", given
+    try:
+        parts = urlsplit(f"{scheme}://{rest}")
+        port = parts.port
+    except ValueError as error:
+        raise Invalid("cannot be read as a host or a URL", fix) from error
+    if scheme not in ("http", "https") or port == 0 or re.search(r"\s", given):
+        raise Invalid("must be a host, or an http or https URL", fix)
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise Invalid("must hold no user, password or query", fix)
+    host = parts.hostname or "127.0.0.1"
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (not listened on)
+    usual = {"http": 80, "https": 443}[scheme] if separator else OLLAMA_PORT
+    shown = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{shown}:{port or usual}{parts.path.rstrip('/')}"
+
+
+def model_name(value: object) -> object:
+    fix = "write it as `ollama list` shows it, for example llama3.1:8b"
+    name = text(value, "must be a model's name", fix)
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,127}", name):
+        raise Invalid("must be one word of letters, digits and . _ : / -", fix)
+    return name
 
 
 def loopback(value: object) -> object:
@@ -273,13 +319,13 @@ def month_and_day(value: str) -> str:
 
 def analysts(value: object) -> object:
     """A list, or names with commas between them; each once, the local one always the last."""
-    fix = 'write order = ["claude", "local"], or claude,local in a variable'
+    fix = 'write order = ["claude", "groq", "local"], or claude,groq,local in a variable'
     if isinstance(value, str):
         value = [name.strip().lower() for name in value.split(",") if name.strip()]
     if not isinstance(value, list | tuple) or not value:
         raise Invalid("must be a list of analysts", fix)
     for name in value:
-        if name not in ("claude", "local"):
+        if name not in ANALYSTS:
             raise Invalid(f"names an analyst that does not exist: {str(name)[:40]!r}", fix)
     if len(set(value)) != len(value):
         raise Invalid("names an analyst twice", fix)

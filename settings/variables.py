@@ -25,6 +25,8 @@ OWN_NAMES = {
     "database.url": "DATABASE_URL",
     "sec.contact": "SEC_CONTACT",
     "claude.api_key": "ANTHROPIC_API_KEY",
+    "groq.api_key": "GROQ_API_KEY",
+    "ollama.base_url": "OLLAMA_HOST",
     "database.allow_embedded": "RETAILXAI_ALLOW_EMBEDDED",
 }
 # Read before there are settings, or by others than the program.

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -92,8 +92,9 @@ class PaidCallLedger:
     """Implements `earnings.analysts.base.PaidCalls`.
 
     `owner` is this process's executor id, `is_dead` says whether another one is gone.
-    `caps` are per provider. An intent older than `max_age_s` (longer than any call may
-    take) is in doubt whoever owns it. While another process asks the same question its
+    `caps` are per provider. `free` are providers that bill nobody: a question to one of them is
+    never in doubt, it may always be asked again. An intent older than `max_age_s` (longer than
+    any call may take) is in doubt whoever owns it. While another process asks the same question its
     answer is waited for `wait_s`. An answer that cannot be stored because the database is
     away is tried for `store_within_s`; it has been paid for.
     """
@@ -105,6 +106,7 @@ class PaidCallLedger:
         *,
         is_dead: Callable[[str], bool],
         caps: Mapping[str, Caps] | None = None,
+        free: Collection[str] = (),
         clock: Clock | None = None,
         max_age_s: float = 900.0,
         wait_s: float = 120.0,
@@ -114,6 +116,7 @@ class PaidCallLedger:
         self._owner = owner
         self._is_dead = is_dead
         self._caps = dict(caps or {})
+        self._bills_nobody = frozenset(free)
         self._clock = clock or SystemClock()
         self._max_age = timedelta(seconds=max_age_s)
         self._wait_s = wait_s
@@ -179,7 +182,7 @@ class PaidCallLedger:
         """Put the open questions of dead or overdue owners in doubt; how many."""
         with self._database.transaction() as tx:
             rows = tx.all("paid_calls.open_intents", limit=1000)
-        return sum(self._doubt(row) for row in rows if self._has_no_owner(row))
+        return sum(self._doubt(row, row["provider"]) for row in rows if self._has_no_owner(row))
 
     def look(self, key: CallKey, estimate_usd: Decimal) -> PaidAnswer | Standing:
         """The answer there is, or whether the question may be asked, or waits for a batch.
@@ -237,7 +240,9 @@ class PaidCallLedger:
             return None
         # An owner may store its answer and end between our look at the row and at its lock:
         # then nothing is put in doubt, and the row is looked at again.
-        if self._has_no_owner(row) and self._doubt(row):
+        if self._has_no_owner(row) and self._doubt(row, key.provider):
+            if key.provider in self._bills_nobody:
+                return None
             raise CallInDoubt(_doubtful(key, row["begun_at"], "no answer was stored"))
         return None
 
@@ -335,7 +340,7 @@ class PaidCallLedger:
     def _settle(self, key: CallKey, call_id: int, error: BaseException) -> None:
         """Without the database the intent stays as it is: in doubt once its owner is gone, and
         free before that if it is known not to have been accepted."""
-        free = was_not_accepted(error)
+        free = key.provider in self._bills_nobody or was_not_accepted(error)
         state = CallState.REFUSED if free else CallState.IN_DOUBT
         try:
             self._end(call_id, self._owner, state, f"{type(error).__name__}: {error}")
@@ -372,9 +377,11 @@ class PaidCallLedger:
             return True
         return row["owner"] != self._owner and self._is_dead(row["owner"])
 
-    def _doubt(self, row: Row) -> int:
+    def _doubt(self, row: Row, provider: str) -> int:
         reason = "no answer was stored by the process that asked"
-        return self._end(row["id"], row["owner"], CallState.IN_DOUBT, reason)
+        free = provider in self._bills_nobody
+        state = CallState.REFUSED if free else CallState.IN_DOUBT
+        return self._end(row["id"], row["owner"], state, reason)
 
     def _end(self, call_id: int, owner: str, state: CallState, reason: str) -> int:
         """Of an intent that has no answer; 0 if it is none any more."""

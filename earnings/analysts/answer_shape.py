@@ -9,6 +9,7 @@ is ours and exact.
 
 from __future__ import annotations
 
+import json
 from enum import StrEnum
 from functools import lru_cache
 from typing import Annotated
@@ -96,3 +97,30 @@ class ModelAnswer(_Shape):
 def schema() -> dict[str, object]:
     """The JSON schema of `ModelAnswer`, in the part of the language providers accept."""
     return ModelAnswer.model_json_schema()
+
+
+@lru_cache(1)
+def plain_schema() -> dict[str, object]:
+    """The same schema without the names that only people read: where every token counts."""
+    plain = _untitled(schema())
+    assert isinstance(plain, dict)
+    return plain
+
+
+@lru_cache(1)
+def asked_in_words() -> str:
+    """The schema for models that are held to it by nothing else, or are not told of it."""
+    shape = json.dumps(plain_schema(), separators=(",", ":"))
+    return (
+        f"# The shape of the answer\n\nOne JSON object of this schema, and nothing else:\n{shape}\n"
+    )
+
+
+def _untitled(value: object) -> object:
+    if isinstance(value, dict):
+        return {
+            key: _untitled(each)
+            for key, each in value.items()
+            if not (key == "title" and isinstance(each, str))
+        }
+    return [_untitled(each) for each in value] if isinstance(value, list) else value

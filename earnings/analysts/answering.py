@@ -7,10 +7,14 @@ drafts, each with the words it must stand on.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from earnings.analysts import answer as answers
 from earnings.analysts.base import Answer, NoAnswer, Usage
-from earnings.analysts.prompt import Prompt
+
+# What a stored answer was asked about: notes of ours in the provider's body. A later reading by
+# other limits does not change what the model was shown.
+NOTES = "_notes"
 
 # Some open models think aloud before they answer, and put the answer into a fence.
 _THOUGHT = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
@@ -22,7 +26,7 @@ def answered(
     *,
     analyst: str,
     model: str,
-    prompt: Prompt,
+    prompt_version: str,
     usage: Usage,
     notes: tuple[str, ...] = (),
 ) -> Answer:
@@ -34,13 +38,19 @@ def answered(
     return Answer(
         analyst=analyst,
         model=model,
-        prompt_version=prompt.version,
+        prompt_version=prompt_version,
         drafts=found.drafts,
         period=found.period,
         is_results=found.is_results,
         usage=usage,
-        notes=(*(notes or prompt.notes), *found.notes),
+        notes=(*notes, *found.notes),
     )
+
+
+def notes_of(body: Mapping[str, object]) -> tuple[str, ...]:
+    """The notes that were stored with an answer."""
+    noted = body.get(NOTES)
+    return tuple(str(note) for note in noted) if isinstance(noted, list) else ()
 
 
 def _bare(text: str) -> str:

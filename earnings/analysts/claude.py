@@ -137,5 +137,10 @@ class Claude:
         """What the stored message says; the reason it stopped is looked at first."""
         text = finished_text(stored.body, self._setup.max_output_tokens)
         return answered(
-            text, analyst=NAME, model=self._setup.model, prompt=prompt, usage=stored.usage
+            text,
+            analyst=NAME,
+            model=self._setup.model,
+            prompt_version=prompt.version,
+            usage=stored.usage,
+            notes=prompt.notes,
         )

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from earnings.analysts.base import Analyst
 from earnings.analysts.claude import Claude
 from earnings.analysts.claude_wire import ClaudeSetup
+from earnings.analysts.groq import Groq
+from earnings.analysts.groq_wire import GroqSetup
 from earnings.analysts.local import Local
+from earnings.analysts.ollama import Ollama
+from earnings.analysts.ollama_wire import OllamaSetup
 from earnings.analysts.panel import LOCAL, Panel
 from outside.http import HttpDoor
 from resilience.clock import Clock
@@ -16,11 +20,13 @@ from resilience.clock import Clock
 
 @dataclass(frozen=True)
 class Parts:
-    """What analysts are made from. `claude` None: nothing is configured for it."""
+    """What analysts are made from. A setup that is None: nothing is configured for it."""
 
     door: HttpDoor
     clock: Clock
     claude: ClaudeSetup | None = None
+    groq: GroqSetup | None = None
+    ollama: OllamaSetup | None = None
 
 
 @dataclass(frozen=True)
@@ -41,11 +47,21 @@ def _claude(parts: Parts) -> Analyst | None:
     return Claude(parts.door, parts.claude, parts.clock) if parts.claude is not None else None
 
 
+def _groq(parts: Parts) -> Analyst | None:
+    return Groq(parts.door, parts.groq, parts.clock) if parts.groq is not None else None
+
+
+def _ollama(parts: Parts) -> Analyst | None:
+    return Ollama(parts.door, parts.ollama, parts.clock) if parts.ollama is not None else None
+
+
 ANALYSTS: dict[str, AnalystRow] = {
     row.name: row
     for row in (
         AnalystRow(LOCAL, paid=False, needs="nothing", make=_local),
         AnalystRow("claude", paid=True, needs="ANTHROPIC_API_KEY", make=_claude),
+        AnalystRow("groq", paid=True, needs="GROQ_API_KEY", make=_groq),
+        AnalystRow("ollama", paid=False, needs="a running Ollama, ollama.model", make=_ollama),
     )
 }
 

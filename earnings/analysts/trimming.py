@@ -46,8 +46,9 @@ def trim(reading: Reading, max_characters: int) -> Trimmed:
     text = reading.text
     if len(text) <= max_characters:
         return Trimmed(text, 0)
-    opening = _line_end(text, int(max_characters * _OPENING_SHARE))
-    blocks = [(0, opening), *_blocks(reading, opening)]
+    most = min(_MAX_BLOCK, int(max_characters * _OPENING_SHARE))  # of a block, in a small room
+    opening = _line_end(text, int(max_characters * _OPENING_SHARE), most)
+    blocks = [(0, opening), *_blocks(reading, opening, most)]
     weighed = sorted(blocks[1:], key=lambda block: (-_weight(text[block[0] : block[1]]), block[0]))
     kept, room = [blocks[0]], max_characters - opening
     for start, end in weighed:
@@ -58,29 +59,29 @@ def trim(reading: Reading, max_characters: int) -> Trimmed:
     return _joined(text, sorted(kept))
 
 
-def _line_end(text: str, at: int) -> int:
-    """The end of the line that `at` stands in, if it is near, else `at`."""
-    newline = text.find("\n", at, at + _MAX_BLOCK)
+def _line_end(text: str, at: int, near: int) -> int:
+    """The end of the line that `at` stands in, if it is so near, else `at`."""
+    newline = text.find("\n", at, at + near)
     return newline + 1 if newline >= 0 else at
 
 
-def _blocks(reading: Reading, begin: int) -> Iterator[tuple[int, int]]:
+def _blocks(reading: Reading, begin: int, most: int) -> Iterator[tuple[int, int]]:
     """Tables and passages from `begin` on, cut at lines' ends; together they are all of it."""
     text, start = reading.text, begin
     for table in reading.tables:
         heading = text.rfind("\n", 0, max(0, table.span.start - _HEADING)) + 1
         if table.span.end <= start:
             continue
-        yield from _pieces(text, start, max(start, heading), _PASSAGE)
+        yield from _pieces(text, start, max(start, heading), _PASSAGE, most)
         start = max(start, heading)
-        yield from _pieces(text, start, table.span.end, _MAX_BLOCK)
+        yield from _pieces(text, start, table.span.end, most, most)
         start = table.span.end
-    yield from _pieces(text, start, len(text), _PASSAGE)
+    yield from _pieces(text, start, len(text), _PASSAGE, most)
 
 
-def _pieces(text: str, start: int, end: int, size: int) -> Iterator[tuple[int, int]]:
+def _pieces(text: str, start: int, end: int, size: int, near: int) -> Iterator[tuple[int, int]]:
     while start < end:
-        stop = min(end, _line_end(text, start + size))
+        stop = min(end, _line_end(text, start + size, near))
         yield start, stop
         start = stop
 

@@ -54,6 +54,7 @@ def test_env_example_switched_on_is_understood(tmp_path: Path) -> None:
     assert {problem.where.split()[0] for problem in refused.value.problems} == {
         "SEC_CONTACT",
         "ANTHROPIC_API_KEY",
+        "GROQ_API_KEY",
     }
 
 

@@ -279,11 +279,58 @@ def test_only_loopback_is_listened_on(value: str) -> None:
 def test_analyst_order() -> None:
     """A list or names with commas; local always last, nobody twice, nobody unknown."""
     assert shapes.analysts("Claude, local") == ("claude", "local")
+    assert shapes.analysts("ollama,groq") == ("ollama", "groq")
     assert shapes.analysts(["local"]) == ("local",)
     wrong: object
     for wrong in ("local,claude", "claude,claude", "gpt", "", [], 3):
         with pytest.raises(Invalid):
             shapes.analysts(wrong)
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:11434"),
+        ("0.0.0.0", "http://127.0.0.1:11434"),
+        ("0.0.0.0:8080", "http://127.0.0.1:8080"),
+        (":8080", "http://127.0.0.1:8080"),
+        ("[::]:11434", "http://[::1]:11434"),
+        ("gpu-box", "http://gpu-box:11434"),
+        ("http://gpu-box:11500/", "http://gpu-box:11500"),
+        ("https://reader.north.org/ollama", "https://reader.north.org:443/ollama"),
+        ("http://127.0.0.1:11434", "http://127.0.0.1:11434"),
+    ],
+)
+def test_where_ollama_runs(value: str, meant: str) -> None:
+    """As Ollama reads OLLAMA_HOST itself, which is also what it listens on."""
+    assert shapes.ollama_host(value) == meant
+    assert shapes.ollama_host(meant) == meant
+
+
+@pytest.mark.parametrize("value", ["", "ftp://x", "http://a b", "http://u:p@host", "host:99999", 3])
+def test_where_ollama_cannot_run(value: object) -> None:
+    """What is no host is refused, not asked."""
+    with pytest.raises(Invalid):
+        shapes.ollama_host(value)
+
+
+def test_model_names() -> None:
+    """As `ollama list` shows them; a word, because it stands in a command that people type."""
+    for name in ("llama3.1:8b", "hf.co/some/reader-GGUF:Q4_K_M", "reader"):
+        assert shapes.model_name(name) == name
+    for wrong in ("", "llama 3", "$(reboot)", "-x", 3):
+        with pytest.raises(Invalid):
+            shapes.model_name(wrong)
+
+
+def test_groq_keys() -> None:
+    """Like Claude's, with another beginning."""
+    key = "gsk_" + "a1B2" * 13
+    assert shapes.groq_key(f" {key}\n") == key
+    for wrong, rule in (("your_key_here", "placeholder"), ("sk-ant-a1B2c3", "gsk_"), ("", "empty")):
+        with pytest.raises(Invalid) as refused:
+            shapes.groq_key(wrong)
+        assert rule in refused.value.rule
 
 
 @pytest.mark.parametrize("value", ["", "a b", "../x", "-x", "x" * 64])
@@ -298,6 +345,9 @@ def test_shapes_take_or_refuse_any_text(value: str) -> None:
     """Whatever is typed, a shape answers with a value or with Invalid, nothing else."""
     for shape in (
         shapes.claude_key,
+        shapes.groq_key,
+        shapes.ollama_host,
+        shapes.model_name,
         shapes.contact,
         shapes.database_url,
         shapes.base_url,

@@ -26,6 +26,7 @@ def test_names_follow_the_key() -> None:
     assert {one.name for one in variables() if one.is_secret} == {
         "DATABASE_URL",
         "ANTHROPIC_API_KEY",
+        "GROQ_API_KEY",
     }
 
 

@@ -66,7 +66,10 @@ def test_the_shipped_file_shows_the_numbers_in_force(tmp_path: Path) -> None:
     assert policy_specs(shipped) == specs_of(tmp_path, "")
 
 
-@pytest.mark.parametrize("service", ["edgar", "claude", "database"])
+SHIPPED_SERVICES = {"edgar", "claude", "groq", "ollama", "database"}
+
+
+@pytest.mark.parametrize("service", sorted(SHIPPED_SERVICES))
 def test_every_shipped_number_is_read_back(service: str) -> None:
     """What the file writes is in force, and what it does not write is the preset's."""
     table = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))["policies"][service]
@@ -75,6 +78,8 @@ def test_every_shipped_number_is_read_back(service: str) -> None:
         expected["rates"] = (RateRule(8, shared=True),)
     if "rates" in table:
         table["rates"] = tuple(RateRule(**rate) for rate in table["rates"])
+    if "quotas" in table:
+        table["quotas"] = tuple(QuotaRule(**{"resource": "requests", **q}) for q in table["quotas"])
 
     in_force = policy_specs(load({}, SHIPPED, further=policy_problems))[service]
     assert numbers(in_force) == {**expected, **table}
@@ -94,9 +99,14 @@ def test_what_the_shipped_file_changes() -> None:
 
     assert changed("edgar", "http") == {"rates": (RateRule(8, shared=True),)}
     assert changed("claude", "llm") == {"rates": (RateRule(50, per_s=60, burst=5, shared=True),)}
+    assert set(changed("groq", "groq")) == {"timeout_s", "max_queue_s", "rates", "quotas"}
+    assert set(changed("ollama", "llm")) == {
+        *("timeout_s", "deadline_s", "max_queue_s", "attempts", "at_once", "queue"),
+        *("open_s", "max_open_s"),
+    }
     assert changed("database", "database") == {"open_s": 5, "max_open_s": 5}
     assert specs["default"] == PRESETS["http"]
-    assert set(specs) == {"edgar", "claude", "database", "default"}
+    assert set(specs) == SHIPPED_SERVICES | {"default"}
 
 
 def test_every_line_of_the_shipped_tables_is_explained() -> None:
@@ -434,7 +444,7 @@ def policies_of(*, odd: bool) -> st.SearchStrategy[dict[str, object]]:
         estimates=st.dictionaries(resources, ODD if odd else st.integers(1, 9), max_size=2),
         chaos=table(ChaosSettings),
     )
-    services = ["edgar", "claude", "database", *(["elsewhere"] if odd else [])]
+    services = [*sorted(SHIPPED_SERVICES), *(["elsewhere"] if odd else [])]
     return st.dictionaries(st.sampled_from(services), policy | ODD if odd else policy, max_size=3)
 
 
@@ -468,7 +478,7 @@ def test_any_policies_are_sound_or_refused_by_name(
         refused = error
     else:
         specs = policy_specs(settings)
-        assert set(specs) == {"edgar", "claude", "database", "default"}
+        assert set(specs) == SHIPPED_SERVICES | {"default"}
         assert any(rate.shared for rate in specs["edgar"].rates)
         assert env == "development" or not any(spec.chaos for spec in specs.values())
         return

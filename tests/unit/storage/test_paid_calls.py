@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
-from earnings.analysts.base import Begin, CallInDoubt, CallKey, PaidAnswer, Usage
+from earnings.analysts.base import Begin, CallInDoubt, CallKey, NoAnswer, PaidAnswer, Usage
 from resilience.clock import SystemClock
 from resilience.outcomes import CallFailed, CircuitOpen, Rejected, was_not_accepted
 from resilience.testing import FakeClock
@@ -63,10 +63,18 @@ class Owners:
         self.clock = clock
         self.dead = Dead()
 
-    def ledger(self, owner: str = "ex-1", caps: Caps | None = None) -> PaidCallLedger:
+    def ledger(
+        self, owner: str = "ex-1", caps: Caps | None = None, free: Collection[str] = ()
+    ) -> PaidCallLedger:
         limits = {"claude": caps} if caps else None
         return PaidCallLedger(
-            self.database, owner, is_dead=self.dead, caps=limits, clock=self.clock, wait_s=2
+            self.database,
+            owner,
+            is_dead=self.dead,
+            caps=limits,
+            free=free,
+            clock=self.clock,
+            wait_s=2,
         )
 
 
@@ -79,6 +87,42 @@ def killed_while_asking(owners: Owners, owner: str = "dead") -> None:
     """An intent is written, and its process is gone before any answer."""
     ledger = owners.ledger(owner)
     assert isinstance(ledger._begin(KEY, CENT), int)
+
+
+# ---- providers that bill nobody ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "error", [CallFailed("ollama", "no answer in 600 s"), NoAnswer("cut"), RuntimeError("a bug")]
+)
+def test_what_bills_nobody_is_never_in_doubt(owners: Owners, error: Exception) -> None:
+    """However it failed, it may be asked again by itself; its answer is kept like any other."""
+    key = CallKey("ollama", "reader", "7", "a" * 64)
+    ledger = owners.ledger(free={"ollama"})
+    with pytest.raises(type(error)):
+        ledger.once(key, Decimal(0), Provider(error=error))
+    assert ledger.in_doubt() == ()
+    provider = Provider()
+    for _ in range(2):
+        assert ledger.once(key, Decimal(0), provider) == ANSWER
+    assert provider.asked == 1
+
+
+@pytest.mark.parametrize("swept", [True, False])
+def test_a_kill_leaves_no_doubt_about_what_bills_nobody(owners: Owners, swept: bool) -> None:
+    """By recovery or by who asks next, its question is free; a paid one beside it is not."""
+    key = CallKey("ollama", "reader", "7", "a" * 64)
+    assert isinstance(owners.ledger("dead", free={"ollama"})._begin(key, Decimal(0)), int)
+    killed_while_asking(owners)
+    owners.dead.executors.add("dead")
+    ledger = owners.ledger(free={"ollama"})
+    if swept:
+        assert ledger.recover() == 2
+    provider = Provider()
+    assert ledger.once(key, Decimal(0), provider) == ANSWER
+    with pytest.raises(CallInDoubt):
+        ledger.once(KEY, CENT, provider)
+    assert provider.asked == 1
 
 
 # ---- the good way ------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -12,6 +12,7 @@ from earnings.analysts.base import (
     Begin,
     CallInDoubt,
     CallKey,
+    NoAnswer,
     PaidAnswer,
     PaidCalls,
     Question,
@@ -53,9 +54,10 @@ def question(
 
 
 class PaidBook:
-    """Keeps the promise of `PaidCalls` in memory."""
+    """Keeps the promise of `PaidCalls` in memory. `free`: providers that bill nobody."""
 
-    def __init__(self) -> None:
+    def __init__(self, free: Collection[str] = ()) -> None:
+        self.free = free
         self.estimates: list[Decimal] = []
         self.answers: dict[CallKey, PaidAnswer] = {}
         self.in_doubt: set[CallKey] = set()
@@ -79,7 +81,11 @@ class PaidBook:
             self.in_doubt.discard(key)
             raise
         except CallFailed as failed:
-            if not failed.accepted:
+            if not failed.accepted or key.provider in self.free:
+                self.in_doubt.discard(key)
+            raise
+        except NoAnswer:
+            if key.provider in self.free:
                 self.in_doubt.discard(key)
             raise
         self.answers[key] = answer

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from earnings.analysts.claude_wire import ClaudeSetup
+from earnings.analysts.groq_wire import GroqSetup
+from earnings.analysts.ollama_wire import OllamaSetup
 from earnings.analysts.table import ANALYSTS, Parts, build_panel
 from outside.http import HttpDoor
 from resilience.registry import Policies
@@ -23,8 +25,13 @@ def door() -> Iterator[HttpDoor]:
 
 
 def parts(door: HttpDoor, key: str | None = None) -> Parts:
-    setup = ClaudeSetup("claude-test-1", PRICES, api_key=key)
-    return Parts(door, FakeClock(), setup)
+    return Parts(
+        door,
+        FakeClock(),
+        claude=ClaudeSetup("claude-test-1", PRICES, api_key=key),
+        groq=GroqSetup("groq-test-1", PRICES, api_key=key),
+        ollama=OllamaSetup("reader:8b" if key else None),
+    )
 
 
 def test_every_row_makes_the_analyst_it_names(door: HttpDoor) -> None:
@@ -34,7 +41,10 @@ def test_every_row_makes_the_analyst_it_names(door: HttpDoor) -> None:
         assert made is not None
         assert (row.name, made.name) == (name, name)
         assert row.needs
-    assert [name for name, row in ANALYSTS.items() if not row.paid] == ["local"]
+    assert [name for name, row in ANALYSTS.items() if not row.paid] == [
+        "local",
+        "ollama",
+    ]
 
 
 def test_the_order_is_the_configured_one_and_local_is_always_there(door: HttpDoor) -> None:
@@ -43,6 +53,8 @@ def test_the_order_is_the_configured_one_and_local_is_always_there(door: HttpDoo
         panel = build_panel(order, parts(door, "sk-ant-test"))
         assert panel.asks() == ("claude",)
         assert panel.read(question()).analyst == "local"
+    everybody = build_panel(("ollama", "claude", "groq"), parts(door, "sk-ant-test"))
+    assert everybody.asks() == ("ollama", "claude", "groq")
 
 
 def test_without_a_key_only_local_is_asked(door: HttpDoor) -> None:
@@ -62,5 +74,5 @@ def test_without_claude_configured_there_is_just_local(door: HttpDoor) -> None:
 
 def test_an_unknown_name_is_refused_with_the_known_ones(door: HttpDoor) -> None:
     """A misspelt order is a wrong configuration, not a smaller panel."""
-    with pytest.raises(ValueError, match=r"clause.*claude, local"):
+    with pytest.raises(ValueError, match=r"clause.*claude, groq, local, ollama"):
         build_panel(("clause", "local"), parts(door))

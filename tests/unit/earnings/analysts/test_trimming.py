@@ -44,6 +44,12 @@ def test_what_matters_is_kept_from_far_inside() -> None:
     assert kept.text.index(table) < kept.text.index(outlook)
 
 
+@given(st.lists(st.text("ab1 |\n", max_size=4_000), max_size=9), st.integers(400, 9_000))
+def test_no_more_is_kept_than_there_is_room_for(parts: list[str], room: int) -> None:
+    """Whatever the lines are like: one that is longer than the room is no exception."""
+    assert len(trim(_reading("".join(parts)), room).text) <= room
+
+
 def test_safe_harbour_paragraphs_go_first() -> None:
     """They name every word that matters and say nothing."""
     harbour = "Forward-looking statements: we expect net sales, diluted per share, inventory.\n\n"
