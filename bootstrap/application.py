@@ -40,6 +40,7 @@ from bootstrap.services import (
 )
 from bootstrap.version import VERSION
 from earnings.vocabulary import Company
+from earnings.watching import Watch, WatchRule
 from jobs.agents import Agents, configured
 from jobs.batches import EVERY_S as BATCHES_S
 from jobs.batches import Batcher, BatchRules
@@ -416,6 +417,9 @@ class Application:
                 history_hours=settings.retention.history_hours,
                 headline_days=settings.retention.headline_days,
                 call_days=settings.retention.call_days,
+            ),
+            watch=WatchRule(
+                Watch(settings.edgar.watch), timedelta(seconds=settings.edgar.watch_every_s)
             ),
             service_usage=lambda: self.usages.of_day(clock.now().date()),
         )

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from earnings.analysts.panel import Panel
 from earnings.sources.base import Source
+from earnings.watching import WatchRule
 from jobs.agents import Agents
 from jobs.observers import Observers
 from jobs.ports import Engine, Ledger
@@ -79,6 +80,7 @@ class JobContext:
     dead_letters: DeadLetters | None = None  # None: what cannot be done is left to the next scan
     budgets: Mapping[str, Caps] = field(default_factory=dict)
     limits: Limits = Limits()
+    watch: WatchRule = field(default_factory=WatchRule)
     observers: Observers = field(default_factory=Observers)
     run: int | None = None  # of the ledger, where this is the context of one run
     service_usage: Callable[[], Sequence[ServiceUsage]] = tuple  # of today

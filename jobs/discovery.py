@@ -141,6 +141,11 @@ def discover(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
+def ask(context: JobContext, source: Source, scope: Scope) -> Asked:
+    """One source about one scope. Raises ShuttingDown."""
+    return _SourceDesk(context, source, None, None).ask(scope)
+
+
 class _SourceDesk:
     """One source during one scan."""
 

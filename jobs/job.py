@@ -38,7 +38,9 @@ JobFunction = Callable[["JobContext", Run], Summary]
 
 @dataclass(frozen=True)
 class Job:
-    """A row of the table. `at`, `catch_up` and `max_age` hold unless configured otherwise."""
+    """A row of the table. `at`, `catch_up` and `max_age` hold unless configured otherwise.
+    `begins_at_once`: its run lasts until the next slot, so a new installation begins with the
+    slot before."""
 
     name: str
     fn: JobFunction
@@ -47,3 +49,4 @@ class Job:
     catch_up: CatchUp
     max_age: timedelta
     deadline_s: float
+    begins_at_once: bool = False

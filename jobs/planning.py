@@ -14,6 +14,7 @@ from jobs.catch_up import CatchUp, Decided, Decision, Overlap, decide
 from jobs.slots import Schedule, Slot, latest_slot, slot_of, slots_between
 
 NEW_HERE = "the schedule begins after it"
+BEGUN_WITHIN = "the schedule begins while it lasts"
 SWITCHED_OFF = "the job is switched off"
 OVERTAKEN = "it had not begun when a later slot was due, and only the latest is caught up"
 LONGEST_LOOK_BACK = timedelta(days=400)
@@ -30,6 +31,7 @@ class Plan:
     max_age: timedelta
     overlap: Overlap = Overlap.AUTO
     enabled: bool = True  # False: its slots are written down as skipped
+    begins_at_once: bool = False  # a new installation runs the slot before it
 
 
 class Waiting(Protocol):
@@ -49,7 +51,10 @@ W = TypeVar("W", bound=Waiting)
 def first_decision(plan: Plan, now: datetime) -> Decided:
     """Of a job that has none. A new installation owes nothing to the past, but remembers where
     it began, so that a slot missed before the first one ran is still seen as missed."""
-    return Decided(latest_slot(plan.schedule, now), Decision.SKIPPED, NEW_HERE)
+    slot = latest_slot(plan.schedule, now)
+    if plan.begins_at_once and plan.enabled and now - slot.due_at <= plan.max_age:
+        return Decided(slot, Decision.RUN, BEGUN_WITHIN)
+    return Decided(slot, Decision.SKIPPED, NEW_HERE)
 
 
 def owed(schedule: Schedule, now: datetime, last: str, ahead: Collection[str] = ()) -> list[Slot]:

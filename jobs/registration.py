@@ -14,8 +14,8 @@ from jobs.work import Work
 JOBS_QUEUE, DOCUMENTS_QUEUE = "jobs", "documents"
 
 # How much a process does at a time. A scan keeps its place for as long as it waits for its
-# documents, so these have a queue of their own.
-QUEUES: Mapping[str, int] = {JOBS_QUEUE: 3, DOCUMENTS_QUEUE: 4}
+# documents, so these have a queue of their own. The watch keeps one for the whole day.
+QUEUES: Mapping[str, int] = {JOBS_QUEUE: 4, DOCUMENTS_QUEUE: 4}
 # A command helps with documents and leaves scheduled jobs to the daemons: it is gone soon.
 COMMANDS_LISTEN = (DOCUMENTS_QUEUE,)
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from jobs.catch_up import CatchUp, Overlap
 from jobs.daily_earnings_scan import daily_earnings_scan
+from jobs.edgar_watch import edgar_watch
 from jobs.health_check import health_check
 from jobs.job import Job
 from jobs.memory_cleanup import memory_cleanup
@@ -30,6 +31,16 @@ JOBS: Mapping[str, Job] = {
             catch_up=CatchUp.LATEST,
             max_age=_DAY,
             deadline_s=2 * 3600,
+        ),
+        Job(
+            "edgar_watch",
+            edgar_watch,
+            "reads releases minutes after the SEC took them, all day in earnings season",
+            at="06:00",
+            catch_up=CatchUp.LATEST,
+            max_age=_DAY,
+            deadline_s=25 * 3600,
+            begins_at_once=True,
         ),
         Job(
             "weekly_summary",
@@ -107,7 +118,13 @@ def plans(zone: str, configured: Mapping[str, Configured] | None = None) -> tupl
 
 def _plan(job: Job, zone: str, given: Configured | None) -> Plan:
     if given is None:
-        return Plan(job.name, parse(job.at, zone), job.catch_up, job.max_age)
+        return Plan(
+            job.name,
+            parse(job.at, zone),
+            job.catch_up,
+            job.max_age,
+            begins_at_once=job.begins_at_once,
+        )
     return Plan(
         job.name,
         parse(given.at, zone),
@@ -115,4 +132,5 @@ def _plan(job: Job, zone: str, given: Configured | None) -> Plan:
         timedelta(hours=given.max_age_h),
         Overlap(given.overlap),
         given.enabled,
+        job.begins_at_once,
     )

@@ -269,6 +269,7 @@ class JobSchedule(Section):
 
 DEFAULT_JOBS: dict[str, dict[str, object]] = {
     "daily_earnings_scan": {"at": "07:00", "catch_up": "latest", "max_age_h": 24},
+    "edgar_watch": {"at": "06:00", "catch_up": "latest", "max_age_h": 24},
     "health_check": {"at": "00:00", "catch_up": "none", "max_age_h": 1},
     "memory_cleanup": {"at": "02:00", "catch_up": "none", "max_age_h": 1},
     "quota_check": {"at": "23:00", "catch_up": "none", "max_age_h": 1},
@@ -352,6 +353,15 @@ class EdgarSettings(Section):
     enabled: bool = Field(default=True, description="read filings from the SEC (needs SEC_CONTACT)")
     max_document_bytes: Whole = Field(
         default=25_000_000, ge=100_000, le=500_000_000, description="a larger filing is refused"
+    )
+    watch: Literal["season", "always", "never"] = Field(
+        default="season",
+        description="when the feed of the latest filings is looked at: in the weeks in which "
+        "companies of the watch list report, by their fiscal years, while the SEC takes filings; "
+        "always; or never",
+    )
+    watch_every_s: Number = Field(
+        default=900, ge=1, le=86_400, description="how often, one request for a look"
     )
 
 

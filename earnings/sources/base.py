@@ -7,10 +7,10 @@ one slow or broken document holds nothing else up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from earnings.vocabulary import Company, Headline, Lead, RawDocument
 
@@ -54,6 +54,30 @@ class Discovery:
     cursor: str | None
     notes: tuple[str, ...] = ()  # what a person should know ("CIK 123 is not in EDGAR")
     headlines: tuple[Headline, ...] = ()
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one look at a feed of everybody's documents showed. `hits`: names of documents, each
+    with the scope to ask for it."""
+
+    hits: Mapping[str, Scope]
+    cursor: str
+    requests: int = 1
+    notes: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Watchable(Protocol):
+    """A source that says at once who has something new, without asking about each."""
+
+    def look(self, companies: Sequence[Company], cursor: str | None) -> Look:
+        """Raises CallError."""
+        ...
+
+    def looked(self, cursor: str, stored: Iterable[str]) -> str:
+        """The cursor of a look once its scopes were asked and `stored` of its hits are known."""
+        ...
 
 
 class Source(Protocol):

@@ -16,11 +16,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
-from earnings.sources import edgar_index
-from earnings.sources.base import Discovery, DocumentRefused, NotResults, Scope
+from earnings.sources import edgar_feed, edgar_index
+from earnings.sources.base import Discovery, DocumentRefused, Look, NotResults, Scope
 from earnings.sources.content import PDF, magic, sniff
 from earnings.sources.edgar_cursor import BadCursor, Cursor, cursor_at, read_cursor
-from earnings.sources.edgar_filings import EASTERN, Filing, Listing, Submissions
+from earnings.sources.edgar_feed import FeedCursor, Page
+from earnings.sources.edgar_filings import (
+    EASTERN,
+    Filing,
+    Listing,
+    Submissions,
+    may_be_results,
+)
 from earnings.sources.edgar_index import Listed
 from earnings.sources.edgar_pages import SERVICE, EdgarPages
 from earnings.vocabulary import Company, Lead, RawDocument
@@ -144,6 +151,39 @@ class Edgar:
     def refused(self, lead: Lead, reason: str) -> None:
         """Nothing to put aside at the SEC."""
 
+    # ---- the latest filings of everybody
+
+    def look(self, companies: Sequence[Company], cursor: str | None) -> Look:
+        """Who of `companies` filed since the last look, by the feed of the latest filings: one
+        request, and more only as far as what is known lies further back than a page.
+
+        Raises CallError.
+        """
+        known = edgar_feed.read_cursor(cursor)
+        by_cik = {scope.company.cik: scope for scope in self.scopes(companies) if scope.company}
+        pages = [self._pages.latest()]
+        while _goes_on(pages, known):
+            pages.append(self._pages.latest(len(pages)))
+        entries = [entry for page in pages for entry in page.entries]
+        mine = {
+            entry.accession: entry
+            for entry in entries
+            if entry.cik in by_cik and entry.accession not in known.seen
+        }
+        new = [entry for entry in mine.values() if may_be_results(entry.items)]
+        moved = known.after(entries, mine.values(), new)
+        hits = {entry.accession: by_cik[entry.cik] for entry in new}
+        again = {
+            name: by_cik[each.cik] for name, each in known.waiting.items() if each.cik in by_cik
+        }
+        missed = bool(known.latest) and _goes_on(pages, known, most=edgar_feed.MOST_PAGES + 1)
+        note = "the feed does not reach back to the last look; the daily scan finds the rest"
+        return Look({**again, **hits}, moved.text(), len(pages), (note,) if missed else ())
+
+    def looked(self, cursor: str, stored: Iterable[str]) -> str:
+        """The cursor of a look once its companies were asked and `stored` is what is known."""
+        return edgar_feed.read_cursor(cursor).without(stored).text()
+
     # ---- listing
 
     def _reaching_back(
@@ -208,6 +248,14 @@ class Edgar:
         told = f"{size / 1e6:,.1f} MB" if size else "larger"
         limit = f"{self._max_document_bytes / 1e6:,.1f} MB"
         return DocumentRefused(f"{listed.type} {listed.filename} is {told}; the limit is {limit}")
+
+
+def _goes_on(pages: Sequence[Page], known: FeedCursor, most: int = edgar_feed.MOST_PAGES) -> bool:
+    """Whether the next page may hold what is not known. The first look has the newest only."""
+    last = pages[-1]
+    if known.latest is None or not last.is_full or len(pages) >= most:
+        return False
+    return last.reaches_to is None or last.reaches_to >= known.latest
 
 
 def _company(scope: Scope) -> tuple[Company, int]:

@@ -29,6 +29,11 @@ class GarbledSubmissions(Exception):
     """The JSON is not the submissions file of a company; the message says what is wrong."""
 
 
+def may_be_results(items: Sequence[str]) -> bool:
+    """Whether a filing under these items may report results; without any it may."""
+    return not items or RESULTS_ITEM in items
+
+
 @dataclass(frozen=True)
 class Filing:
     """An 8-K (or 8-K/A) with item 2.02. `accepted` is aware UTC."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from earnings.sources import edgar_index, edgar_refusal
+from earnings.sources import edgar_feed, edgar_index, edgar_refusal
+from earnings.sources.edgar_feed import GarbledFeed, Page
 from earnings.sources.edgar_filings import (
     GarbledSubmissions,
     Listing,
@@ -28,6 +29,7 @@ from resilience.outcomes import CallFailed, Outcome
 SERVICE = "edgar"
 ALWAYS_THERE = 320193  # the company that the SEC's own examples of this address use
 MAX_INDEX_BYTES = 5_000_000
+MAX_FEED_BYTES = 5_000_000
 MAX_SUBMISSIONS_BYTES = 40_000_000
 
 
@@ -60,6 +62,20 @@ class EdgarPages:
             return read_columns(self._json(url))
         except GarbledSubmissions as wrong:
             raise _garbled(url, wrong) from wrong
+
+    def latest(self, page: int = 0) -> Page:
+        """The newest 8-Ks of everybody; `page` 1 are those before."""
+        start = f"&count={edgar_feed.PAGE}&start={page * edgar_feed.PAGE}"
+        url = f"{self._www_url}/cgi-bin/browse-edgar?action=getcurrent&type=8-K{start}&output=atom"
+
+        def is_feed(answer: HttpAnswer) -> None:
+            try:
+                edgar_feed.read_page(answer.body)
+            except GarbledFeed as wrong:
+                what = f"{answer.url} answered what is no feed of filings: {wrong}"
+                raise BadAnswer(SERVICE, what, retryable=True, answer=answer) from wrong
+
+        return edgar_feed.read_page(self._get(url, MAX_FEED_BYTES, is_feed).body)
 
     def folder(self, cik: int, accession: str) -> str:
         """The address of a filing's folder, with its slash."""

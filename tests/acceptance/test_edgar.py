@@ -9,9 +9,11 @@ import pytest
 from tests.acceptance.conftest import PACE
 from tests.acceptance.installation import Installation
 from tests.acceptance.papers import filed, filer, not_results, release
+from tests.acceptance.processes import eventually
 from tests.servers.edgar import (
     EdgarServer,
     Filer,
+    Shown,
     filing_path,
     refusal_page,
     submissions_json,
@@ -164,3 +166,48 @@ def test_a_refusal_of_the_sec_holds_everybody_back(
     assert reading_house.run("breakers", "probe", "edgar").code == 0
     assert reading_house.run("scan").code == 0
     assert set(reading_house.analyses()) == {company.tickers[0] for company in companies}
+
+
+def test_a_release_in_the_feed_is_read_at_once_and_once(
+    reading_house: Installation, sec: EdgarServer
+) -> None:
+    """By the shipped daemon, without a scan: the feed is looked at, the company that filed is
+    asked, its release is analysed. After a kill -9 the same day's watch goes on; the next scan
+    finds nothing that is not known. One row of the ledger holds the day."""
+    quiet = filer(1, "QUIE")
+    busy = filer(2, "BUSY")
+    sec.show(Shown(quiet, quiet.filings[0], says_items=False))
+    for company in (quiet, busy):
+        sec.add(company)
+    every = '[edgar]\nwatch = "always"\nwatch_every_s = 1\n'
+    reading_house.configure(companies=[quiet, busy], more=every)
+    daemon = reading_house.daemon()
+
+    def is_read(**analyses: int) -> None:
+        eventually(lambda: reading_house.analyses() == analyses, f"{analyses} are read", 90)
+
+    is_read(QUIE=1)
+    assert submissions_path(busy.cik) not in sec.paths(), "nobody asks who did not file"
+
+    sec.show(Shown(busy, busy.filings[0]), Shown(quiet, quiet.filings[0]))
+    is_read(QUIE=1, BUSY=1)
+    daemon.kill()
+
+    amended = release(busy.name.title(), "BUSY", sales="1,310.2", eps="0.93")
+    later = replace(
+        filed(busy.cik, amended, number=32, accepted="2026-08-20T16:05:00"), form="8-K/A"
+    )
+    sec.add(replace(busy, filings=(later, *busy.filings)))
+    sec.show(Shown(busy, later), Shown(busy, busy.filings[0]))
+    daemon = reading_house.daemon()
+    is_read(QUIE=1, BUSY=2)
+    shown = reading_house.run("company", "BUSY").out
+    assert "$0.93" in shown
+    assert "amended by document" in shown
+    assert "Nothing new" in reading_house.run("scan").out
+    daemon.stop()
+
+    documents = [f"/{one.folder}/release.htm" for one in (*busy.filings, *quiet.filings, later)]
+    fetched = [path for path in sec.paths() if path.endswith("/release.htm")]
+    assert sorted(path[path.rindex("/0") :] for path in fetched) == sorted(documents)
+    assert reading_house.one("select count(*) from job_run where job = 'edgar_watch'") == 1

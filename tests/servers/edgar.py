@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from tests.servers.http import LoopbackServer, Reply
+from tests.servers.http import LoopbackServer, RecordedRequest, Reply
 
 RELEASE = """<html><head><title>Document</title></head><body>
 <p>Brightwater Stores, Inc. Reports Second Quarter Results</p>
@@ -77,8 +77,43 @@ class Filer:
     older: tuple[tuple[str, tuple[Filed, ...]], ...] = field(default=())
 
 
+FEED_PATH = "/cgi-bin/browse-edgar"
+ITEM_NAMES = {
+    "2.02": "Results of Operations and Financial Condition",
+    "7.01": "Regulation FD Disclosure",
+    "8.01": "Other Events",
+    "9.01": "Financial Statements and Exhibits",
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One entry of the feed of the latest filings. `updated` with its offset, as it writes it."""
+
+    filer: Filer
+    filed: Filed
+    updated: str = ""
+    role: str = "Filer"
+    says_items: bool = True
+
+    @property
+    def stamp(self) -> str:
+        return self.updated or f"{self.filed.accepted}-04:00"
+
+
 class EdgarServer(LoopbackServer):
     """Serves both hosts of the SEC under one address."""
+
+    def show(self, *entries: Shown) -> None:
+        """What the feed of the latest filings holds now, newest first."""
+
+        def page(request: RecordedRequest) -> Reply:
+            start = int(request.query.get("start", ["0"])[0])
+            count = int(request.query.get("count", ["40"])[0])
+            body = feed_page(entries[start : start + count]).encode("iso-8859-1", "replace")
+            return Reply(headers={"content-type": "application/atom+xml"}, body=body)
+
+        self.route("GET", FEED_PATH, page)
 
     def add(self, filer: Filer) -> None:
         """Replace whatever was known of this company."""
@@ -227,6 +262,36 @@ def submission_text(filer: Filer, filed: Filed) -> bytes:
         parts.append(_document_head(number, document).encode())
         parts.append(document.content + b"\n</TEXT>\n</DOCUMENT>\n")
     return b"".join([*parts, b"</SEC-DOCUMENT>\n"])
+
+
+def feed_page(entries: Sequence[Shown]) -> str:
+    newest = entries[0].stamp if entries else "2026-08-19T12:00:00-04:00"
+    return (
+        '<?xml version="1.0" encoding="ISO-8859-1" ?>\n'
+        '<feed xmlns="http://www.w3.org/2005/Atom">\n<title>Latest Filings</title>\n'
+        '<link rel="self" href="/cgi-bin/browse-edgar?action=getcurrent"/>\n'
+        f"<updated>{newest}</updated>\n{''.join(map(_feed_entry, entries))}</feed>\n"
+    )
+
+
+def _feed_entry(entry: Shown) -> str:
+    filer, filed = entry.filer, entry.filed
+    items = [item for item in filed.items.split(",") if item] if entry.says_items else []
+    lines = "".join(f"\n<br>Item {item}: {ITEM_NAMES.get(item, 'Other')}" for item in items)
+    summary = (
+        f" <b>Filed:</b> {filed.accepted[:10]} <b>AccNo:</b> {filed.accession} "
+        f"<b>Size:</b> 200 KB{lines}\n"
+    )
+    title = html.escape(f"{filed.form} - {filer.name} ({filer.cik:010d}) ({entry.role})")
+    link = f"https://www.sec.gov/Archives/edgar/data/{filer.cik}/{filed.folder}/"
+    return (
+        f'<entry>\n<title>{title}</title>\n<link rel="alternate" type="text/html" '
+        f'href="{link}{filed.accession}-index.htm"/>\n'
+        f'<summary type="html">\n{html.escape(summary)}</summary>\n'
+        f"<updated>{entry.stamp}</updated>\n"
+        f'<category scheme="https://www.sec.gov/" label="form type" term="{filed.form}"/>\n'
+        f"<id>urn:tag:sec.gov,2008:accession-number={filed.accession}</id>\n</entry>\n"
+    )
 
 
 def refusal_page(kind: str) -> str:

@@ -33,6 +33,7 @@ def test_the_default_schedule_is_the_promised_one() -> None:
     found = {plan.job: str(plan.schedule) for plan in plans("America/New_York")}
     assert found == {
         "daily_earnings_scan": "07:00 America/New_York",
+        "edgar_watch": "06:00 America/New_York",
         "health_check": "00:00 America/New_York",
         "memory_cleanup": "02:00 America/New_York",
         "quota_check": "23:00 America/New_York",

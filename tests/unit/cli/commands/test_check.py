@@ -35,7 +35,7 @@ def test_findings_are_shown_gravest_last() -> None:
     )
     assert "    fix: give user 7 the right" in lines
     assert lines[-1] == "2 passed, 1 warning, 1 failed"
-    assert "companies, 5 jobs" in text
+    assert "companies, 6 jobs" in text
 
 
 def test_wrong_settings_are_all_listed() -> None:
