@@ -7,6 +7,7 @@ policies) are for the TOML file alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -35,6 +36,8 @@ OTHER_NAMES = {
     "RETAILXAI_ENV_FILE": "path of the .env file; default: .env here; empty: none",
     "RETAILXAI_CORPUS": "a folder of real filings, read by the tests and by make accuracy only",
 }
+# Other people's, near to one of ours: Ollama has variables of its own, and Grok is no Groq.
+NOT_MEANT = re.compile(r"OLLAMA_\w+|GROK_API_KEY")
 TESTS_OWN = "RETAILXAI_TEST_"  # the test suite's own switches
 
 
@@ -116,7 +119,7 @@ def misspelt(names: Mapping[str, str], known: Iterable[str] | None = None) -> li
     bare = [name for name in all_known if not name.startswith(PREFIX)]
     problems = []
     for name, where in sorted(names.items()):
-        if name in readable or name.startswith(TESTS_OWN):
+        if name in readable or name.startswith(TESTS_OWN) or NOT_MEANT.fullmatch(name):
             continue
         if _starts_like_ours(name):
             meant = nearest(name, all_known)
@@ -152,6 +155,7 @@ def _slip(name: str, known: Iterable[str]) -> str | None:
 
     for own in sorted(known):
         slips = distance(plain(name), plain(own))
-        if slips <= (2 if len(plain(own)) >= 9 else 1) and len(plain(name)) >= 5:
+        # Two in a short name make many others of it: PROD_API_KEY is not meant for Groq.
+        if slips <= (2 if len(plain(own)) >= 11 else 1) and len(plain(name)) >= 5:
             return own
     return None

@@ -38,6 +38,8 @@ def test_names_follow_the_key() -> None:
         ("ANTHROPIC_APIKEY", "ANTHROPIC_API_KEY"),
         ("ANTROPIC_API_KEY", "ANTHROPIC_API_KEY"),
         ("SEC_CONTCT", "SEC_CONTACT"),
+        ("GROQ_APIKEY", "GROQ_API_KEY"),
+        ("GROG_API_KEY", "GROQ_API_KEY"),
         ("SEC_CONTCT_FILE", "SEC_CONTACT_FILE"),
         ("APPENV", "APP_ENV"),
         ("database_url", "DATABASE_URL"),
@@ -62,7 +64,8 @@ def test_near_misses_are_named(name: str, meant: str) -> None:
     ["PATH", "HOME", "LANG", "NODE_ENV", "RACK_ENV", "OPENAI_API_KEY", "ANTHROPIC_BASE_URL",
      "ANTHROPIC_MODEL", "ANTHROPIC_AUTH_TOKEN", "TEST_DATABASE_URL", "REDIS_URL", "APP_NAME",
      "DB_URL", "PGHOST", "CONTACT", "RETAIL", "RETAILER_ID", "RETAILXAI_TEST_SLOW",
-     "RETAILXAI_CORPUS", "DATABASE_URL_FILE", "RETAILXAI_WEB_PORT_FILE", ""],
+     "RETAILXAI_CORPUS", "DATABASE_URL_FILE", "RETAILXAI_WEB_PORT_FILE", "OLLAMA_PORT",
+     "OLLAMA_MODELS", "OLLAMA_HOST", "GROK_API_KEY", "PROD_API_KEY", "GROQ_API_KEY_FILE", ""],
 )  # fmt: skip
 def test_other_peoples_variables_are_left_alone(name: str) -> None:
     """The environment is full of names that are not ours."""
