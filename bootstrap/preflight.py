@@ -9,11 +9,13 @@ from datetime import datetime
 from bootstrap.database import BESIDE_POOL, embedded_server
 from bootstrap.health import analysts_off, sources_missing, sources_off
 from bootstrap.services import Services, build_policies, build_services
+from earnings.analysts.model_ends import ending
 from operations import preflight as checks
 from operations.preflight import Finding
 from resilience.clock import Clock
 from resilience.outcomes import CallError
 from settings import Settings
+from settings.shapes import is_here
 from storage.budget import fit
 from storage.database import Database, Server
 from storage.errors import SchemaTooNew
@@ -37,8 +39,8 @@ def preflight(settings: Settings, clock: Clock, *, online: bool) -> list[Finding
         checks.sources(sources_missing(services), sources_off(services)),
         checks.analysts(analysts_off(services)),
     ]
-    if online:
-        found += _online(services)
+    found += _models(settings, services, clock)
+    found += _online(services, settings, everybody=online)
     services.door.close()
     return found
 
@@ -103,12 +105,24 @@ def _budget(settings: Settings, server: Server) -> Finding:
     )
 
 
-def _online(services: Services) -> Iterator[Finding]:
+def _online(services: Services, settings: Settings, *, everybody: bool) -> Iterator[Finding]:
+    """Who is on this machine is asked in any case: nothing leaves it."""
     for name, source in services.sources.items():
-        if source.switched_off() is None:
+        if everybody and source.switched_off() is None:
             yield checks.online(name, source.greet)
+    near = {"ollama"} if is_here(settings.ollama.base_url) else set()
     for name, greet in services.panel.greet():
-        yield checks.online(name, greet)
+        if everybody or name in near:
+            yield checks.online(name, greet)
+
+
+def _models(settings: Settings, services: Services, clock: Clock) -> Iterator[Finding]:
+    """Those that are asked and end soon, or are gone."""
+    asked = {"claude": settings.claude.model, "groq": settings.groq.model}
+    for name, model in asked.items():
+        said = ending(name, model, clock.now().date()) if name in services.panel.asks() else None
+        if said is not None:
+            yield checks.warning("models", *said)
 
 
 def _dsn(settings: Settings) -> str:

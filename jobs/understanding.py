@@ -93,7 +93,12 @@ class Understanding:
         if asked.degraded:
             return Asked("; ".join(said_by(name, why) for name, why in asked.tried))
         answer, question = asked.answer, found.question
-        answer = replace(answer, period=found.answer.period or answer.period)
+        in_vain = (said_by(name, why) for name, why in asked.tried)
+        answer = replace(
+            answer,
+            period=found.answer.period or answer.period,
+            notes=(*answer.notes, *in_vain),
+        )
         self._context.observers.model_answered(answer.analyst, answer.model, answer.usage)
         verified = verify(question.reading, answer.drafts)
         settled = settle(verified, found.verified, question.reading, question.previous_guidance)

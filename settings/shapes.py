@@ -375,6 +375,11 @@ def _plain(value: object) -> object:
     return reveal() if callable(reveal) else value
 
 
+def is_here(url: str) -> bool:
+    """Whether a URL leads to this machine."""
+    return _is_loopback(urlsplit(url).hostname or "")
+
+
 def _is_loopback(host: str) -> bool:
     if host.lower() == "localhost":
         return True

@@ -19,6 +19,7 @@ from outside.http import HttpDoor
 from resilience.clock import Clock
 
 KEPT_S = 600.0
+_TOLD_WITHIN_S = 15.0  # what it has, and of what kind: no answer takes minutes but a chat's
 # A model is pulled in minutes, and nobody is billed for asking: soon tried again.
 _PAUSE_S = 300.0
 _UNTOLD_CONTEXT = 8_192  # tokens, of a model that does not say
@@ -99,7 +100,7 @@ class OllamaWire:
     # ---- within -------------------------------------------------------------------------
 
     def _find_model(self) -> None:
-        answer = self.door.get(SERVICE, self.url("tags"))
+        answer = self.door.get(SERVICE, self.url("tags"), deadline_at=self._soon())
         names = _names(answer)
         wanted = self.model if ":" in self.model.rpartition("/")[2] else self.model + _DEFAULT_TAG
         if not names & {self.model, wanted}:
@@ -110,6 +111,7 @@ class OllamaWire:
             SERVICE,
             self.url("show"),
             {"model": self.model},
+            deadline_at=self._soon(),
             check=self.check_refusal,
             repeatable=True,
         )
@@ -121,6 +123,9 @@ class OllamaWire:
             context_tokens=_context(body) or _UNTOLD_CONTEXT,
             thinks=isinstance(can, list) and "thinking" in can,
         )
+
+    def _soon(self) -> float:
+        return self._clock.monotonic() + _TOLD_WITHIN_S
 
     def _missing(self, names: set[str] | None = None) -> ModelRefusal:
         has = f"; it has {', '.join(sorted(names)[:8])}" if names else ""
