@@ -19,7 +19,8 @@ READER = "html-2"
 MAX_BYTES = 40_000_000
 _CHUNK = 1 << 16
 _TYPED = re.compile(r"<TYPE>\s*([^\s<]+)", re.I)
-_BODY = re.compile(r"<TEXT>(.*?)(?:</TEXT>|\Z)", re.I | re.S)
+_BODY = re.compile(r"<TEXT>", re.I)
+_BODY_END = re.compile(r"</TEXT>", re.I)
 
 
 def read_html(content: bytes) -> Reading:
@@ -52,4 +53,7 @@ def exhibit(text: str) -> str:
     documents = [(m[1].upper(), m.end()) for m in _TYPED.finditer(text)]
     _, start = next((d for d in documents if d[0].startswith("EX-99")), documents[0])
     body = _BODY.search(text, start)
-    return body[1] if body else text
+    if body is None:
+        return text
+    end = _BODY_END.search(text, body.end())
+    return text[body.end() : end.start() if end is not None else len(text)]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 _RULE = re.compile(r"([^{}]{1,300})\{([^{}]{0,2000})\}")
 _CLASS = re.compile(r"^(?:[a-z]+\d?)?\.([\w-]+)$", re.I)
@@ -52,9 +53,17 @@ def look(parent: Look, tag: str, attributes: Mapping[str, str], classes: Mapping
     colour, ground = attributes.get("color"), attributes.get("bgcolor")
     if tag == "sup":
         parent = Look(parent.hidden, parent.white_text, parent.white_ground, True)
-    if not style and colour is None and ground is None and "hidden" not in attributes:
+    is_hidden = "hidden" in attributes
+    if not style and colour is None and ground is None and not is_hidden:
         return parent
-    hidden = parent.hidden or "hidden" in attributes or bool(style and _HIDDEN.search(style))
+    return _styled(parent, style, colour, ground, is_hidden)
+
+
+@lru_cache(4096)  # a page of ten thousand cells has some dozens of styles
+def _styled(
+    parent: Look, style: str, colour: str | None, ground: str | None, is_hidden: bool
+) -> Look:
+    hidden = parent.hidden or is_hidden or bool(style and _HIDDEN.search(style))
     painted = _COLOR.search(style)
     colour = painted[1] if painted else colour
     filled = _BACKGROUND.search(style)
