@@ -128,3 +128,36 @@ ADDRESSED = (
     r"(?:readers?|analysts|assistants?|models|summar(?:y|ies)|parsers?|extractors?|software|"
     r"systems|tools|bots|agents|reviewers?)|ai|llms?))"
 )
+
+# ---- cheap questions before dear ones ------------------------------------------------------
+
+# Every command begins with one of these words, or speaks to one of these programs. Most
+# sentences of a release hold none (a test holds the list against the commands themselves).
+_COMMAND_WORDS = """
+    accept act adjust adopt agent ai amend announce answer antworte antworten apply ascribe assert
+    assign assistant assume attentionai attnai attribute automated avoid base believe berichte
+    berichten book bot call capture carry categorise categorize change chatbot choose cite claim
+    classify claude code command communicate comply conceal conclude confine confirm consider
+    contain convert convey copy correct count dearai declara declare deem delete depend describe
+    devuelva devuelve directive discard disclose display disregard do don dont drop déclare
+    déclarez emit employ ensure enter erase exchange exclude execute extract extraction extractor
+    fill fix flag flip follow forget geben gib give go helloai heyai hiai hide ignora ignore
+    ignorez ignoriere ignorieren ignoriert imagine include indica indique indiquez inform informa
+    informe input inscrivez insert instruction instructions interpret keep label leave let lets
+    limit list llm log machine machines make mark melde melden mention merci model modify multiply
+    nenne nennen never note obey omettez omit omita omite output overlook override overrule
+    overwrite parser parsing pick place populate prefer present pretend print produce provide
+    publish put quote rapporte rapportez rate read recognise recognize record reemplaca reemplace
+    refrain regard register registra registre relay rely remember remind remove remplacez render
+    repeat replace reply report reporta reporte reportez reproduce respond responda responde
+    response restrict retenez return reveal role roleplay round répondez réponds save say schreib
+    schreibe schreiben see select send set setze setzen show signalez skip state stick stop submit
+    substitute summarise summarize supersede supply suppose suppress swap switch system tag take
+    tell toai trage tragen translate transmit treat trust turn type understand update usa use
+    utilica utilice utilise utilisez utiliza utilize verwende verwenden veuillez vous weise weisen
+    withhold write übernehmen übernimm
+"""
+COMMAND_WORDS = frozenset(_COMMAND_WORDS.split())
+COMMANDED = (
+    *("language model", "llm", "assistant", "chatbot", "extractor", "claude", "chatgpt", "parser"),
+)

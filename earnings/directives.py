@@ -26,6 +26,8 @@ from earnings.directive_words import (
     ADJECTIVES,
     BEGINS,
     BY_ALL_MEANS,
+    COMMAND_WORDS,
+    COMMANDED,
     DATA,
     MEASURE,
     MONEY,
@@ -345,7 +347,7 @@ _LABELLED = re.compile(
     r"COMMAND|OVERRIDE|ADMIN|DEVELOPER)(?: (?:NOTE|MESSAGE|PROMPT|INSTRUCTIONS?|OVERRIDE|NOTICE|"
     r"UPDATE))? ?[:>\]]",
 )
-_FOREIGN = re.compile(r"[^\x00-\x7f]")
+_WORD = re.compile(r"\w+")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 
 
@@ -353,9 +355,9 @@ _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
 def speaks_to_reader(words: str) -> bool:
     """Whether a sentence, heading or cell tells its reader what to report. Pure, total."""
     plain = _plain(words)
-    if _LABELLED.match(plain) or _COMMANDS.search(plain):
+    lower = _lower(plain)
+    if _LABELLED.match(plain) or (_may_command(lower) and _COMMANDS.search(plain)):
         return True
-    lower = plain.lower()
     if any(key in lower for key in _SAYS_KEYS) and _SAYS.search(plain):
         return True
     if any(key in lower for key in _TELLS_KEYS) and _TELLS.search(plain):
@@ -365,6 +367,19 @@ def speaks_to_reader(words: str) -> bool:
 
 def _plain(words: str) -> str:
     """One spelling: no invisible characters, no full-width letters, single spaces."""
-    if _FOREIGN.search(words):
+    if not words.isascii():
         words = _INVISIBLE.sub("", unicodedata.normalize("NFKC", words))
     return " ".join(words.split())
+
+
+def _lower(plain: str) -> str:
+    """In small letters, and those two in it that a pattern takes for an "i" whatever its case."""
+    if plain.isascii():
+        return plain.lower()
+    return plain.replace("\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}", "i").lower().replace("ı", "i")
+
+
+def _may_command(lower: str) -> bool:
+    return not COMMAND_WORDS.isdisjoint(_WORD.findall(lower)) or any(
+        name in lower for name in COMMANDED
+    )
