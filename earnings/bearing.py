@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from earnings.directions import said, said_by_label
-from earnings.numbers import NumberToken, find_numbers
+from earnings.numbers import NumberToken, find_numbers, significant
 from earnings.reading.base import Cell, Reading, Row, Table
 from earnings.sentences import sentence_at
 from earnings.vocabulary import Metric, Span, Unit, WithheldReason
@@ -110,8 +110,9 @@ def bear(stretch: Stretch, value: Decimal, unit: Unit, metric: Metric) -> tuple[
     good: list[Bearing] = []
     worst = WithheldReason.NUMBER_NOT_IN_SPAN
     rank = {r: i for i, r in enumerate(_CLOSENESS)}
+    wanted = significant(value)
     for index, token in enumerate(stretch.tokens):
-        if not token.is_figure:
+        if token.significant != wanted or not token.is_figure:
             continue
         bearing = _bears(stretch, index, value, unit, metric)
         if bearing.reason is None:

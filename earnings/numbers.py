@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from earnings.number_kinds import DASHES, NumberKind, kind_of
 from earnings.vocabulary import Span, Unit
@@ -39,6 +39,16 @@ class NumberToken:
     @property
     def is_figure(self) -> bool:
         return self.kind in (NumberKind.FIGURE, NumberKind.FLAT)
+
+    @cached_property
+    def significant(self) -> tuple[int, ...]:
+        return significant(self.printed)
+
+
+def significant(value: Decimal) -> tuple[int, ...]:
+    """The digits of a number whatever its sign and scale: two that differ in them are two
+    numbers, in thousands or millions too."""
+    return value.normalize().as_tuple().digits
 
 
 _RUN = re.compile(r"(?<!\w)(?:[0-9](?:[0-9.,]*[0-9])?|(?<!\.)\.[0-9]+)|\bflat\b", re.IGNORECASE)
@@ -68,6 +78,7 @@ _JOINED = re.compile(
     re.IGNORECASE,
 )
 _LOOK = 24
+_LONGEST = 40  # characters: a longer run of digits is no number
 _REMEMBERED = 1024  # one document asks for the numbers of a line two or three times
 
 
@@ -82,7 +93,7 @@ def find_numbers(text: str, start: int = 0, end: int | None = None) -> tuple[Num
     stop = len(text) if end is None else min(end, len(text))
     begin = _run_start(text, min(max(0, start), len(text)))
     tokens: list[NumberToken] = []
-    for match in _RUN.finditer(text, begin):
+    for match in _RUN.finditer(text, begin, stop + 2 * _LONGEST):  # see a number at the end whole
         if match.start() >= stop:
             break
         token = _token(text, match)
@@ -120,7 +131,7 @@ def _token(text: str, match: re.Match[str]) -> NumberToken | None:
         return NumberToken(
             Decimal(0), here, here, Decimal(0), unit=Unit.PERCENT, kind=NumberKind.FLAT
         )
-    if not _SHAPE.fullmatch(match.group()) or len(match.group()) > 40 or _cut(text, match):
+    if not _SHAPE.fullmatch(match.group()) or len(match.group()) > _LONGEST or _cut(text, match):
         return None
     before = text[max(0, first - _LOOK) : first]
     lead = _BEFORE.search(before)

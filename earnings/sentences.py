@@ -39,12 +39,24 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> tuple[Span, 
 @lru_cache(512)
 def sentence_at(text: str, span: Span, reach: int = 1500) -> Span:
     """The sentence that holds `span`, looked for within `reach` characters either side."""
-    low = max(0, span.start - reach)
+    low = _sure_end(text, max(0, span.start - reach), span.start)
     for whole in _parts(text, low, min(len(text), span.end + reach)):
         part = _trimmed(text, whole)
         if part.start <= span.start < part.end:
             return Span(part.start, max(part.end, span.end))
     return span
+
+
+def _sure_end(text: str, low: int, position: int) -> int:
+    """The end of the last line before `position` that ends a sentence however it began, so
+    that nothing before it needs to be looked at; `low` if there is none behind it."""
+    end = text.rfind("\n", low, position)
+    while end >= 0:
+        before = text[end - 1 : end] if end > low else ""
+        if text[end + 1 : end + 2] == "\n" or (before and before in ".!?:;"):
+            return end + 1
+        end = text.rfind("\n", low, end)
+    return low
 
 
 def line_at(text: str, position: int) -> Span:

@@ -85,3 +85,23 @@ def test_a_dateline_is_no_sentence() -> None:
     ):
         assert len(sentences(text)) == 1
     assert len(sentences("It grew in Tenn. The rest fell.")) == 2
+
+
+_PIECES = st.sampled_from(
+    [
+        *("Net sales rose", "U.S", "Inc", ".", "!", " ", "\n", "\n\n", " | ", "\t", "12.4", "the"),
+        *("• Comparable", "a long line of words that the page broke before its end came and", ","),
+    ]
+)
+
+
+@given(st.lists(_PIECES, max_size=30).map("".join), st.integers(5, 40))
+def test_the_sentence_at_a_place_is_the_one_that_reading_all_of_them_finds(
+    text: str, reach: int
+) -> None:
+    """Wherever the look-out begins, also in the middle of a line."""
+    for at in range(len(text)):
+        around = sentences(text, max(0, at - reach), at + 1 + reach)
+        holding = [part for part in around if part.start <= at < part.end]
+        expected = holding[0] if holding else Span(at, at + 1)
+        assert sentence_at(text, Span(at, at + 1), reach) == expected
