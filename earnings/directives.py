@@ -44,6 +44,7 @@ from earnings.directive_words import (
     THIS,
     URGES,
 )
+from earnings.keyed import lowered
 
 _AS = r"(?:\bas\b|\bunder\b|\bin place of\b|\binstead of\b)"
 _BE = r"(?:\bof\b|\bas\b|=|:|\bto be\b|\bat\b|\bis\b)"
@@ -355,7 +356,7 @@ _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
 def speaks_to_reader(words: str) -> bool:
     """Whether a sentence, heading or cell tells its reader what to report. Pure, total."""
     plain = _plain(words)
-    lower = _lower(plain)
+    lower = lowered(plain)
     if _LABELLED.match(plain) or (_may_command(lower) and _COMMANDS.search(plain)):
         return True
     if any(key in lower for key in _SAYS_KEYS) and _SAYS.search(plain):
@@ -370,13 +371,6 @@ def _plain(words: str) -> str:
     if not words.isascii():
         words = _INVISIBLE.sub("", unicodedata.normalize("NFKC", words))
     return " ".join(words.split())
-
-
-def _lower(plain: str) -> str:
-    """In small letters, and those two in it that a pattern takes for an "i" whatever its case."""
-    if plain.isascii():
-        return plain.lower()
-    return plain.replace("\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}", "i").lower().replace("ı", "i")
 
 
 def _may_command(lower: str) -> bool:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
+from earnings.keyed import Keyed
 from earnings.vocabulary import Period, PeriodKind
 
 _OFF_MONTH_END = 4  # days: years end on the weekday nearest to, or the last of, a month
@@ -57,7 +58,8 @@ _OF_YEAR = (
     r"(?:,?\s+(?:of\s+)?(?:the\s+)?(?:its\s+)?(?:(?:fiscal|full|calendar)\s+)?(?:year\s+)?"
     r"(?:20[0-9]{2}|f\.?y\.?\s?['’]?[0-9]{2,4}|['’][0-9]{2}\b))?"
 )
-_NAMED = re.compile(
+_NAMED = Keyed(
+    "q half 1h 2h year fiscal fy f.y 20",
     r"\b(?:"
     r"(?:fiscal\s+)?(?:20[0-9]{2}\s+)?(?:fiscal\s+)?"
     r"(?:first|second|third|fourth|[1-4](?:st|nd|rd|th))[\s-]+(?:fiscal[\s-]+)?(?:quarter|half)"
@@ -70,14 +72,13 @@ _NAMED = re.compile(
     r"|(?:for|in|during)\s+the\s+year\b"
     r"|(?<![0-9],\s)(?<![a-z]\s[0-9]\s)20[0-9]{2}\b(?:\s+full[\s-]+year)?"
     r")",
-    re.IGNORECASE,
 )
 _SPAN = re.compile(
     r"\b(?P<count>[0-9]{1,2}|" + "|".join(_COUNTS) + r")[\s-]+(?P<unit>weeks?|months?)\b",
     re.IGNORECASE,
 )
-_WEEKS_ENDING = re.compile(
-    rf"{_SPAN.pattern}(?:\s+period)?(?=,?\s+ending\s+(?:{_MONTH})\b)", re.IGNORECASE
+_WEEKS_ENDING = Keyed(
+    "week month", rf"{_SPAN.pattern}(?:\s+period)?(?=,?\s+ending\s+(?:{_MONTH})\b)"
 )
 _END = re.compile(
     rf"\b(?P<month>{_MONTH})\.?\s+(?P<day>[0-9]{{1,2}}),?\s+(?P<year>20[0-9]{{2}})\b",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from earnings.keyed import Keyed
 from earnings.reading.base import Reading, Table
 from earnings.reading.guidance_prose import guided_prose
 from earnings.reading.guidance_tables import is_outlook
@@ -16,7 +17,9 @@ from earnings.reading.ranges import find_ranges
 from earnings.sentences import line_at
 from earnings.vocabulary import Span, Unit
 
-_EXPECTED = re.compile(
+_EXPECTED = Keyed(
+    "expect outlook guid anticipat forecast project assum estimate plan will would could "
+    "might may target should next rais reaffirm reiterat narrow see looking range remainder",
     r"\b(?:expect(?:s|ed|ing|ations?)?|outlook|guid(?:ance|es|ed|ing)|anticipat\w+|forecast\w*|"
     r"projected|projecting|projections?|(?:company|we|it|management|now|currently)\s+projects|"
     r"assum(?:e|es|ed|ing|ptions?)\b|estimates?|estimated|plans?\s+(?:to|for)|planning|planned|"
@@ -24,7 +27,6 @@ _EXPECTED = re.compile(
     r"raises?|raising|reaffirm\w*|reiterat\w+|narrow(?:s|ing)|(?:now|currently)\s+sees?|"
     r"(?:company|we|it)\s+sees?|looking\s+(?:ahead|forward)|"
     r"(?:in\s+(?:a|the)|full[-\s]year)\s+range|remainder\s+of)\b",
-    re.I,
 )
 _HAPPENED = re.compile(
     r"\b(?:was|were|had|increased|decreased|declined|rose|grew|fell|totall?ed|reported|"

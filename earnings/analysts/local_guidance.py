@@ -14,6 +14,7 @@ from typing import Protocol
 
 from earnings.analysts.base import GuidanceDraft
 from earnings.fiscal import FiscalName, find_names, is_over, parse_name, resolve, same_period
+from earnings.keyed import Keyed
 from earnings.moves import earlier_range, moved
 from earnings.reading.base import Reading
 from earnings.reading.guidance import guided
@@ -31,11 +32,11 @@ from earnings.vocabulary import (
     Unit,
 )
 
-_WITHDRAWS = re.compile(
+_WITHDRAWS = Keyed(
+    "guidance outlook expectations",
     r"\b(?:is\s+withdrawing|withdraws|withdrawing|has\s+withdrawn|is\s+suspending|suspends|"
     r"has\s+suspended|will\s+not\s+(?:be\s+)?provid\w+|is\s+not\s+(?:providing|reaffirming))\b"
     r"[^.]{0,120}\b(?:guidance|outlook|expectations)\b",
-    re.IGNORECASE,
 )
 _EARLIER = re.compile(
     r"\b(?:as\s+previously|previously\s+withdr|long[- ]term|longer[- ]term|multi-?year)",

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from earnings.analysts.base import QuoteDraft
 from earnings.analysts.themes import THEMES
+from earnings.keyed import Keyed, lowered
 from earnings.number_kinds import NumberKind
 from earnings.numbers import find_numbers
 from earnings.reading.base import Reading
@@ -31,7 +32,10 @@ _LEFT_OUT = re.compile(
     r"reconciliation|definitions?\b|basis\s+of\s+presentation)",
     re.IGNORECASE,
 )
-_BOILERPLATE = re.compile(
+_BOILERPLATE = Keyed(
+    "forward private harbor risk uncertaint materially undertak obligation cause securities "
+    "form non-gaap generally define www. http dial webcast conference replay retailer chain "
+    "operator limited trademark record headquartered believes exclud",
     r"forward[- ]looking|private\s+securities|safe\s+harbor|risks?\s+(?:and|factors?)|uncertaint|"
     r"differ\s+materially|undertakes?\s+no|no\s+obligation|could\s+cause|may\s+cause|"
     r"securities\s+(?:act|and\s+exchange)|form\s+(?:10|8)-[kq]|non-gaap\s+(?:financial\s+)?measures?|"
@@ -40,7 +44,6 @@ _BOILERPLATE = re.compile(
     r"includes?,?\s+(?:but\s+(?:is|are)\s+)?not\s+limited|trademarks?\b|stockholders\s+of\s+record|"
     r"shareholders\s+of\s+record|headquartered|"
     r"management\s+believes|exclud\w+\s+the\s+(?:impact|effect)",
-    re.IGNORECASE,
 )
 _WHY = re.compile(
     r"\b(?:driven|due\s+to|reflect\w*|offset|impact\w*|pressure\w*|headwinds?|tailwinds?|benefit\w*|"
@@ -164,17 +167,26 @@ def _of_sentence(
         return
     if not (_begins(words) and _is_whole(words)):
         return
-    base = _score(words, spoken)
-    hits = []
-    for theme, lexicon in THEMES.items():
-        clear = _ASIDE.sub(" ", words)
-        clear = lexicon.never.sub(" ", clear) if lexicon.never is not None else clear
-        found = lexicon.strong.findall(clear)
-        if found:
-            hits.append((base + 2.0 + 0.5 * min(2, len(found) - 1), theme))
+    counts = _theme_words(_ASIDE.sub(" ", words))
+    base = _score(words, spoken) if counts else 0.0
+    hits = [(base + 2.0 + 0.5 * min(2, count - 1), theme) for theme, count in counts]
     for score, theme in sorted(hits, key=lambda hit: (-hit[0], hit[1]))[:_THEMES_PER_SENTENCE]:
         if score >= _LEAST_SCORE:
             yield _Candidate(theme, span, score, speaker if spoken else None)
+
+
+def _theme_words(words: str) -> list[tuple[Theme, int]]:
+    """The themes that a sentence speaks of, and how often."""
+    lower = lowered(words)
+    counts = []
+    for theme, lexicon in THEMES.items():
+        if not lexicon.strong.is_named_in(lower):
+            continue
+        clear = lexicon.never.sub(" ", words) if lexicon.never is not None else words
+        found = lexicon.strong.pattern.findall(clear)
+        if found:
+            counts.append((theme, len(found)))
+    return counts
 
 
 def _begins(words: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from earnings.analysts.local_expected import Lists
 from earnings.analysts.local_subjects import COMPARABLE, PART, REVENUE, SALES
+from earnings.keyed import Keyed
 from earnings.reading import periods
 from earnings.reading.base import Reading
 from earnings.sentences import sentences
@@ -32,21 +33,22 @@ _ELSEWHERE = re.compile(
 _MONTH = (
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
 )
-_OTHER_SPAN = re.compile(
+_OTHER_SPAN = Keyed(
+    "trailing last past ltm year month week date far january february march april may june "
+    "july august september october november december",
     r"\b(?:trailing|last|past)\s+(?:twelve|12|four)\b|\bltm\b|\btwo-year\b|\bthree-year\b|"
     r"\b(?:for|in|during)\s+(?:the\s+)?(?:month|(?:four|five|4|5)[-\s]weeks?)\b|\bmonthly\b|"
     r"\b(?:quarter|month)[-\s]to[-\s]date\b|\bso\s+far\b|\b(?:each|every)\s+month\b|"
     rf"\b(?:in|for|during|with|through)\s+(?:fiscal\s+|early\s+|late\s+|mid-)?{_MONTH}\b(?!\s*\d{{1,2}},?\s+20)",
-    re.I,
 )
 
 
-_OF_YEAR = re.compile(
+_OF_YEAR = Keyed(
+    "year 20",
     r"^\W*(?:for|in|during)\s+(?:the\s+year|20\d\d)\b"
     r"|^(?:(?!compared|versus|\bvs\b|against|from).)*\bfor\s+the\s+(?:full\s+)?(?:fiscal\s+)?year\b"
     r"|^(?:(?!compared|versus|\bvs\b|against|from).)*\b(?:for|in|during|"
     r"of)\s+(?:fiscal\s+)(?:year\s+)?20\d\d\b",
-    re.I,
 )
 
 
@@ -99,7 +101,7 @@ _OWN_NAME = re.compile(
 )
 
 
-_WIRE = re.compile(r"\b(?:business\s*wire|globe\s*newswire|pr\s*newswire)\b", re.I)
+_WIRE = Keyed("wire", r"\b(?:business\s*wire|globe\s*newswire|pr\s*newswire)\b")
 
 
 def _is_apart(opening: str) -> bool:

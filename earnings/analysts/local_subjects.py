@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from earnings.keyed import Keyed
 from earnings.vocabulary import Metric
 
 _QUARTER = (
@@ -37,20 +38,21 @@ _LEAD = re.compile(
     + r")\b[\s,:\-–—;()“”\"]*+)*+$",
     re.I,
 )
-SALES = re.compile(r"\b(?:total\s+)?(?:net\s+)?sales\b(?!\s+(?:growth|comp))", re.I)
-REVENUE = re.compile(r"\b(?:total\s+|consolidated\s+)?(?:net\s+)?revenues?\b(?!\s+growth)", re.I)
-_GROSS = re.compile(r"\bgross\s+(?:profit|margin)\b(?!\s+(?:rate|as|percent))", re.I)
-_OPERATING = re.compile(
-    r"\b(?:operating\s+(?:income|profit|loss|earnings)|(?:income|loss)\s+from\s+operations)\b", re.I
+SALES = Keyed("sales", r"\b(?:total\s+)?(?:net\s+)?sales\b(?!\s+(?:growth|comp))")
+REVENUE = Keyed("revenue", r"\b(?:total\s+|consolidated\s+)?(?:net\s+)?revenues?\b(?!\s+growth)")
+_GROSS = Keyed("gross", r"\bgross\s+(?:profit|margin)\b(?!\s+(?:rate|as|percent))")
+_OPERATING = Keyed(
+    "operating operations",
+    r"\b(?:operating\s+(?:income|profit|loss|earnings)|(?:income|loss)\s+from\s+operations)\b",
 )
-_NET = re.compile(
+_NET = Keyed(
+    "net",
     r"\bnet\s+(?:income|earnings|loss|profit|\(loss\)\s+income|income\s+\(loss\))\b(?!\s+per)",
-    re.I,
 )
-_INVENTORY = re.compile(
+_INVENTORY = Keyed(
+    "inventor",
     r"\b(?:total\s+|merchandise\s+)*inventor(?:y|ies)\b(?:\s+levels)?(?:,?\s+(?:at\s+cost|net),?)?"
     r"(?!\s+(?:per|turn|reserve|loss|shrink))",
-    re.I,
 )
 _SUBJECTS = (
     (SALES, Metric.NET_SALES, 1),
@@ -60,14 +62,14 @@ _SUBJECTS = (
     (_NET, Metric.NET_INCOME, 2),
     (_INVENTORY, Metric.INVENTORY, 0),
 )
-_PER_SHARE = re.compile(
+_PER_SHARE = Keyed(
+    "share eps",
     r"\b(?:(?:adjusted|non-?\s?gaap|gaap|core)\s+)*(?:diluted\s+|"
     r"basic\s+)?(?:net\s+)?(?:(?:earnings|income|loss|\(loss\)|profit|or|/)\s*)+"
     r"(?:from\s+continuing\s+operations\s+)?per\s+(?:diluted\s+|basic\s+|common\s+|"
     r"ordinary\s+)*share(?:\s*[-–,]?\s*(?:diluted|basic)\b)?"
     r"(?:\s*\((?:[“\"]?(?:adjusted\s+|diluted\s+)?eps[”\"]?|loss)\))?"
     r"|\b(?:(?:adjusted|non-?\s?gaap|gaap|core|diluted|basic)\s+)*eps\b(?:\s*\(\w+\))?",
-    re.I,
 )
 COMPARABLE = re.compile(
     r"\b(?:(?:total|consolidated|enterprise|company|global|worldwide|"
@@ -77,10 +79,10 @@ COMPARABLE = re.compile(
     r"(?:\s+(?:growth|change|results?))?(?:\s*\([^)]{0,120}\))?",
     re.I,
 )
-_MARGIN = re.compile(
+_MARGIN = Keyed(
+    "gross",
     r"\bgross\s+(?:profit|margin)(?:\s+(?:rate|percentage)|"
     r",?\s+as\s+a\s+percent(?:age)?\s+of\s+(?:net\s+)?(?:sales|revenues?),?)?",
-    re.I,
 )
 PART = re.compile(
     r"\b(?:segments?|divisions?|banners?|brands?|domestic|international|u\.s\.|canada|"
@@ -90,11 +92,11 @@ PART = re.compile(
     r"business(?:es)?|products?|services?|fuel|membership|owned|nameplates?|concepts?)\b",
     re.I,
 )
-_KINDS_OF_COMPS = re.compile(
+_KINDS_OF_COMPS = Keyed(
+    "sales",
     r"\b(?:comparable|comp|same[- ]store|identical)[- ](?:stores?[- ])?"
     r"(?P<of>retail|restaurants?|clubs?|pharmacy|front[- ]end|fuel|online|digital|wholesale)\s+"
     r"sales",
-    re.I,
 )
 _SHARE_OF_SALES = re.compile(r"[^\S\n]*(?:of|to)\s+(?:total\s+|net\s+)*(?:sales|revenues?)\b", re.I)
 _ADJUSTED_COMPS = re.compile(r"\b(?:excluding|without|ex-|adjusted|constant|less\s+fuel)\b", re.I)

@@ -115,7 +115,7 @@ def guided_prose(reading: Reading) -> tuple[Guided, ...]:
         if is_heading(words):
             section = opened(words, line, section)
             continue
-        if REFUSED.search(words) and len(words) > 1500:
+        if len(words) > 1500 and REFUSED.search(words):
             continue
         said: Mention | None = None  # the period that this paragraph speaks of
         for span in sentences(reading.text, line.start, line.end):

@@ -7,22 +7,23 @@ import re
 from dataclasses import dataclass, replace
 
 from earnings.fiscal import Mention, find_names
+from earnings.keyed import Keyed
 from earnings.numbers import find_numbers
 from earnings.reading.guidance_words import names_outlook, verb_in
 from earnings.vocabulary import GuidanceAction, Span
 
-TRIGGER = re.compile(
+TRIGGER = Keyed(
+    "expect anticipat project forecast plan guidance outlook estimate assum",
     r"\b(?:expects?|expected\s+to|(?:is|are)\s+(?:now\s+|currently\s+)?(?:expected|anticipated|"
     r"projected|forecast|planned)|is\s+expecting|anticipates?|forecasts?|projects|projected|"
     r"guidance|outlook|plans\s+to|is\s+planning|estimates|continues?\s+to\s+expect|assum(?:es|ing))\b",
-    re.IGNORECASE,
 )
 _HEADING = re.compile(r"\b(?:outlook|guidance|financial\s+targets|expectations)\b", re.IGNORECASE)
-INTRO = re.compile(
+INTRO = Keyed(
+    "guidance outlook expect anticipat plans assumption ranges",
     r"(?:\b(?:guidance|outlook|expects?|anticipates?|plans\s+to|assumptions?|expectations)\b.*:\s*$"
     r"|\bfollowing\b.*\b(?:guidance|outlook|expectations|ranges|assumptions)\b"
     r"|\b(?:guidance|outlook|expectations)\b.*\b(?:as\s+follows|following|updated|reaffirm\w*)\b)",
-    re.IGNORECASE,
 )
 _LEAVES = re.compile(
     r"^(?:about\b|conference\s+call|forward[- ]looking|non-gaap\s+(?:financial\s+)?measures|"
@@ -48,10 +49,10 @@ _PAST = re.compile(
     r"compared\s+(?:to|with)\s+(?:\$|[0-9]|net))\b",
     re.IGNORECASE,
 )
-BACKWARD = re.compile(
+BACKWARD = Keyed(
+    "guidance outlook range",
     r"\b(?:guidance|outlook|range)\b[^.]{0,40}\b(?:provided|issued|given|announced|communicated|"
     r"shared)\s+(?:on|in|at|with|last)\b",
-    re.IGNORECASE,
 )
 _BASE = re.compile(
     r"\b(?:over|versus|vs\.?|compared\s+(?:to|with)|from|than|above|below|relative\s+to|of\s+prior|"
@@ -111,14 +112,14 @@ def introduced(text: str, span: Span, section: Section) -> Section:
 
 
 def may_guide(sentence: str, section: Section) -> bool:
-    if REFUSED.search(sentence):
-        return False
     expects = TRIGGER.search(sentence) is not None
+    if not (expects or section.open) or REFUSED.search(sentence):
+        return False
     if QUOTED.search(sentence) and not _STRONG.search(sentence):
         return False
     if expects:
         return True
-    return section.open and not _PAST.search(sentence) and not BACKWARD.search(sentence)
+    return not _PAST.search(sentence) and not BACKWARD.search(sentence)
 
 
 def is_base(text: str, mention: Mention, start: int) -> bool:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from earnings.keyed import Keyed
 from earnings.vocabulary import PeriodKind
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -35,13 +36,14 @@ _NUMBERS = {word: number for number, word in enumerate(_WORDS.split(), start=1)}
     "forty-one": 41, "fifty-two": 52, "fifty-three": 53,
 }  # fmt: skip
 _COUNT = r"(?P<count>\d{1,2}|" + "|".join(sorted(_NUMBERS, key=len, reverse=True)) + r")"
-_STRETCH = re.compile(
-    r"\b" + _COUNT.replace("-", r"[-\s]") + r"[-\s]*(?:\(\d+\)\s*)?(?P<unit>weeks?|months?)\b", re.I
+_STRETCH = Keyed(
+    "week month",
+    r"\b" + _COUNT.replace("-", r"[-\s]") + r"[-\s]*(?:\(\d+\)\s*)?(?P<unit>weeks?|months?)\b",
 )
-_QUARTER = re.compile(
+_QUARTER = Keyed(
+    "q",
     r"\b(?:q[1-4]|[1-4]q|(?:first|second|third|fourth|1st|2nd|3rd|4th|current|prior[- ]year|fiscal)"
     r"[-\s]+(?:fiscal\s+)?quarters?|quarters?(?:ly)?(?:[-\s]+(?:end|period)(?:ed|ing)?)?)\b",
-    re.I,
 )
 _ORDINALS = {
     "first": 1,
@@ -53,20 +55,20 @@ _ORDINALS = {
     "3rd": 3,
     "4th": 4,
 }
-_ORDINAL = re.compile(
+_ORDINAL = Keyed(
+    "q",
     r"\b(?:q(?P<q>[1-4])|(?P<q2>[1-4])q|(?P<word>first|second|third|fourth|1st|2nd|3rd|4th)"
     r"[-\s]+(?:fiscal\s+)?quarter)\b",
-    re.I,
 )
-_TO_DATE = re.compile(
+_TO_DATE = Keyed(
+    "date ytd half months quarters",
     r"year[-\s]+to[-\s]+date|\bytd\b|first\s+(?:half|six\s+months|nine\s+months)|"
     r"(?:three|two)\s+quarters",
-    re.I,
 )
-_FULL_YEAR = re.compile(
+_FULL_YEAR = Keyed(
+    "year annual fy",
     r"\b(?:full[-\s]*(?:fiscal[-\s]*)?years?|(?:fiscal\s+)?years?\s+end(?:ed|ing)|annual|"
     r"fiscal\s+years?|fy\s*['’]?\d\d(?:\d\d)?)\b",
-    re.I,
 )
 _FISCAL_ONLY = re.compile(r"^\s*fiscal\s+(?:year\s+)?(?:19|20)\d\d\s*(?:\(.*\))?\s*$", re.I)
 

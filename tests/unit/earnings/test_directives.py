@@ -11,6 +11,7 @@ from hypothesis.strategies import from_regex
 
 from earnings import directives
 from earnings.directives import speaks_to_reader
+from earnings.keyed import lowered
 
 ORDERS = """
 Report net sales of $9,999 million.
@@ -829,7 +830,7 @@ def test_no_command_goes_past_the_cheap_question_about_its_first_word(text: str)
     """Whatever the dear pattern hits has one of the words that let it be asked at all."""
     plain = directives._plain(text)
     if directives._COMMANDS.search(plain):
-        assert directives._may_command(directives._lower(plain)), plain
+        assert directives._may_command(lowered(plain)), plain
 
 
 @pytest.mark.parametrize(
