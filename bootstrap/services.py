@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from bootstrap.policies import policy_specs
@@ -17,7 +18,7 @@ from earnings.analysts.panel import Panel
 from earnings.analysts.prices import Prices
 from earnings.analysts.table import ANALYSTS, Parts, build_panel
 from earnings.sources.base import Source
-from earnings.sources.table import SourceParts, make_sources
+from earnings.sources.table import SourceParts, YoutubeParts, make_sources
 from outside.http import HttpDoor
 from resilience.clock import Clock
 from resilience.pressure import Pressure
@@ -93,7 +94,23 @@ def build_sources(settings: Settings, door: HttpDoor, clock: Clock) -> tuple[Sou
             edgar_max_document_bytes=settings.edgar.max_document_bytes,
             sec_www_url=settings.sec.www_url,
             sec_data_url=settings.sec.data_url,
+            youtube=_youtube(settings),
         )
+    )
+
+
+def _youtube(settings: Settings) -> YoutubeParts:
+    youtube = settings.youtube
+    return YoutubeParts(
+        api_key=youtube.api_key.get_secret_value() if youtube.api_key else None,
+        channels={one.ticker: one.youtube for one in settings.companies if one.youtube},
+        enabled=youtube.enabled,
+        transcripts=youtube.transcripts,
+        languages=youtube.languages,
+        patience=timedelta(days=youtube.wait_for_transcript_days),
+        max_document_bytes=youtube.max_document_bytes,
+        api_url=youtube.api_url,
+        watch_url=youtube.watch_url,
     )
 
 
@@ -113,7 +130,8 @@ def bills_nobody() -> frozenset[str]:
 
 def secrets(settings: Settings) -> tuple[str, ...]:
     """Every secret there is, for whoever must not show one."""
-    held = (settings.claude.api_key, settings.groq.api_key, settings.database.url)
+    keys = (settings.claude.api_key, settings.groq.api_key, settings.youtube.api_key)
+    held = (*keys, settings.database.url)
     shown = [secret.get_secret_value() for secret in held if secret is not None]
     if settings.database.url is not None:
         url = settings.database.url.get_secret_value()

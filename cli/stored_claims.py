@@ -121,7 +121,7 @@ def evidence(found: Evidence) -> EvidenceView:
         start=insight.claim.span.start,
         end=insight.claim.span.end,
         is_sample=insight.is_sample,
-        url=stored.url,
+        url=insight.url,
         sha256=stored.sha256 or "",
         fetched_at=stored.fetched_at,
         published_at=stored.published_at,

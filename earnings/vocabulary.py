@@ -158,7 +158,7 @@ class RawDocument:
     """The bytes as they came. `content_type` is what the bytes are, not what a header said."""
 
     content: bytes
-    content_type: str  # text/html, application/pdf, text/plain, text/csv, or the xlsx one
+    content_type: str  # text/html, application/pdf, text/plain, text/csv, xlsx's, a recording's
     url: str = ""
     title: str = ""
 

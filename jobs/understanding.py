@@ -178,7 +178,12 @@ class Understanding:
     def _read(self, document: StoredDocument) -> _Read:
         began = self._context.agents.now()
         reading = self._reading(document)
-        text_id = self._context.documents.stored_text(document.id, reading.text, reading.reader)
+        text_id = self._context.documents.stored_text(
+            document.id,
+            reading.text,
+            reading.reader,
+            marks=[(mark.start, mark.second) for mark in reading.marks],
+        )
         facts = describe(unordered(reading).reading, document.published_at)
         company, published_at = self._attributed(document, facts)
         previous = (

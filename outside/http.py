@@ -144,6 +144,14 @@ class HttpDoor:
             before_send=before_send,
         )
 
+    def used_up(self, service: str, resource: str, reset_s: float, per: str | None = None) -> None:
+        """The service said in an answer that nothing is left of `resource` until its reset."""
+        self._policies.of(service).observe(resource, 0.0, reset_s, per)
+
+    def leave_alone(self, service: str, seconds: float, why: str) -> None:
+        """Nobody asks `service` for so long: it was understood that asking is of no use."""
+        self._policies.of(service).pause(seconds, why, longest_s=seconds)
+
     def take_traffic(self) -> dict[str, Traffic]:
         """Attempts, failures and bytes per service since this was last asked."""
         return self._traffic.take()

@@ -128,11 +128,18 @@ class Watched:
 
     # ---- what the service says ----------------------------------------------------------
 
-    def pause(self, seconds: float, why: str = "it asked for a pause") -> None:
-        """Nobody goes before `seconds` from now. Pauses only ever extend."""
+    def pause(
+        self,
+        seconds: float,
+        why: str = "it asked for a pause",
+        *,
+        longest_s: float = LONGEST_PAUSE_S,
+    ) -> None:
+        """Nobody goes before `seconds` from now. Pauses only ever extend. `longest_s`: more than
+        the usual where it is not a header that says how long, but somebody who understood it."""
         now = self._monotonic()
         with self._lock:
-            until = now + min(seconds, LONGEST_PAUSE_S)
+            until = now + min(seconds, longest_s)
             extended = self._gates.pause(until, why)
             self.is_dirty = self.is_dirty or extended
         if extended:

@@ -31,6 +31,7 @@ from settings.sections import (
     SecSettings,
     Section,
     WebSettings,
+    YoutubeSettings,
     over,
 )
 
@@ -76,6 +77,7 @@ class Configured(Section):
     memory: MemorySettings = MemorySettings()
     inbox: InboxSettings = InboxSettings()
     edgar: EdgarSettings = EdgarSettings()
+    youtube: YoutubeSettings = YoutubeSettings()
     companies: tuple[CompanyEntry, ...] = ()
 
     @field_validator("policies", mode="before")
@@ -97,6 +99,6 @@ class Settings(Configured):
     def use_samples(self) -> bool:
         """Whether the bundled samples are read."""
         if self.samples == "auto":
-            keys = (self.claude.api_key, self.groq.api_key)
+            keys = (self.claude.api_key, self.groq.api_key, self.youtube.api_key)
             return self.sec.contact is None and not any(keys)
         return self.samples == "on"

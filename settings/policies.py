@@ -211,6 +211,28 @@ DEFAULT_POLICIES: dict[str, dict[str, object]] = {
         "open_s": 60.0,
         "max_open_s": 600.0,
     },
+    # Ten questions a second are far below what is allowed; what counts is the day's account,
+    # which begins anew at midnight in California.
+    "youtube": {
+        "preset": "http",
+        "rates": ({"rate": 10.0, "burst": 5.0, "shared": True},),
+        "quotas": (
+            {
+                "resource": "units",
+                "limit": 10_000,
+                "per": "day",
+                "zone": "America/Los_Angeles",
+                "block": 50,
+            },
+        ),
+    },
+    # Pages for people, three for each film: whoever hurries there is taken for a robot.
+    "youtube_transcripts": {
+        "preset": "http",
+        "attempts": 2,
+        "at_once": 1,
+        "rates": ({"rate": 1.0, "burst": 3.0, "shared": True},),
+    },
     # Everything waits for it and a trial costs one connection, so it is tried again soon.
     "database": {"preset": "database", "open_s": 5.0, "max_open_s": 5.0},
 }

@@ -35,6 +35,7 @@ EXAMPLES = {
     "ANTHROPIC_API_KEY": "your_key_here",
     "GROQ_API_KEY": "your_key_here",
     "RETAILXAI_OLLAMA_MODEL": "llama3.1:8b",
+    "YOUTUBE_API_KEY": "your_key_here",
     "RETAILXAI_INBOX_DIR": "data/inbox",
     "RETAILXAI_CONFIG": "retailxai.toml",
     "RETAILXAI_ENV_FILE": ".env",

@@ -41,14 +41,16 @@ class _Asked:
 _KEYS = {
     "claude": _Asked(shapes.CLAUDE_PREFIX, shapes.CLAUDE_LENGTHS, 108, "ANTHROPIC_API_KEY"),
     "groq": _Asked(shapes.GROQ_PREFIX, shapes.GROQ_LENGTHS, 56, "GROQ_API_KEY"),
+    "youtube": _Asked(shapes.GOOGLE_PREFIX, shapes.GOOGLE_LENGTHS, 39, "YOUTUBE_API_KEY"),
 }
+_PRICED = ("claude", "groq")
 
 
 def check(settings: Configured, where: Where) -> list[Problem]:
     """Every broken rule. `where` says where a key's value came from."""
     return [
         problem
-        for rule in (_production, _chaos, _key_lengths, _prices, _memory, _watch_list)
+        for rule in (_production, _chaos, _key_lengths, _prices, _channels, _memory, _watch_list)
         for problem in rule(settings, where)
     ]
 
@@ -119,9 +121,21 @@ def _key_lengths(settings: Configured, where: Where) -> Iterator[Problem]:
             )
 
 
+def _channels(settings: Configured, where: Where) -> Iterator[Problem]:
+    youtube = settings.youtube
+    if youtube.api_key and youtube.enabled and not any(one.youtube for one in settings.companies):
+        yield Problem(
+            where=where("youtube.api_key"),
+            rule="is set, and no company names a channel",
+            got="",
+            fix='add youtube = "@handle" to a [[companies]] table',
+            severity="warning",
+        )
+
+
 def _prices(settings: Configured, where: Where) -> Iterator[Problem]:
     """Cost and caps are counted by these prices: those of another model make both wrong."""
-    for name in _KEYS:
+    for name in _PRICED:
         table = getattr(settings, name)
         if table.api_key and table.model != table.prices.model:
             yield Problem(

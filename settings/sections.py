@@ -27,6 +27,8 @@ ClaudeKey = Annotated[SecretStr, BeforeValidator(shapes.claude_key)]
 GroqKey = Annotated[SecretStr, BeforeValidator(shapes.groq_key)]
 OllamaHost = Annotated[str, BeforeValidator(shapes.ollama_host)]
 ModelName = Annotated[str, BeforeValidator(shapes.model_name)]
+YoutubeKey = Annotated[SecretStr, BeforeValidator(shapes.youtube_key)]
+Channel = Annotated[str, BeforeValidator(shapes.channel)]
 Contact = Annotated[str, BeforeValidator(shapes.contact)]
 At = Annotated[str, BeforeValidator(shapes.at)]
 Zone = Annotated[str, BeforeValidator(shapes.zone)]
@@ -365,6 +367,46 @@ class EdgarSettings(Section):
     )
 
 
+class YoutubeSettings(Section):
+    """Earnings calls on the companies' own channels."""
+
+    enabled: bool = Field(
+        default=True,
+        description="read earnings calls from YouTube (needs YOUTUBE_API_KEY and the companies' "
+        "channels)",
+    )
+    api_key: YoutubeKey | None = Field(
+        default=None, description="a key for the YouTube Data API v3; unset: YouTube is off"
+    )
+    transcripts: bool = Field(
+        default=True, description="fetch what is said; false: only what the publisher wrote"
+    )
+    languages: tuple[str, ...] = Field(
+        default=("en",), description='captions to take, the first there is: "en" takes "en-US"'
+    )
+    wait_for_transcript_days: Number = Field(
+        default=3,
+        ge=0,
+        le=30,
+        description="how long a call waits for captions that cannot be had (a blocked address); "
+        "then its description is read alone",
+    )
+    max_document_bytes: Whole = Field(
+        default=25_000_000, ge=100_000, le=500_000_000, description="larger captions are refused"
+    )
+    api_url: BaseUrl = Field(
+        default="https://youtube.googleapis.com", description="where the Data API is asked"
+    )
+    watch_url: BaseUrl = Field(
+        default="https://www.youtube.com", description="where captions are asked for"
+    )
+
+    @field_validator("languages", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return shapes.languages(value)
+
+
 class CompanyEntry(Section):
     """One company of the watch list."""
 
@@ -380,6 +422,10 @@ class CompanyEntry(Section):
         default="", description='month and day the year ends, as the SEC writes it: "0131"'
     )
     sector: str = Field(default="", max_length=60, description="for grouping in reports")
+    youtube: Channel | None = Field(
+        default=None,
+        description='its own channel on YouTube: "@handle", or its id; unset: not asked',
+    )
 
     @field_validator("fiscal_year_end")
     @classmethod

@@ -59,6 +59,14 @@ HARMLESS_OPTIONS = frozenset(
 )  # fmt: skip
 SECRET_OPTIONS = frozenset(("password", "sslpassword", "sslkey", "passfile"))
 
+CHANNEL = re.compile(
+    r"(?:https?://)?(?:(?:www\.|m\.)?youtube\.com/(?:channel/)?)?"
+    r"(?:(?P<id>UC[\w-]{22})|@?(?P<handle>[\w.·-]{2,60}))/?"
+)
+LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+GOOGLE_PREFIX = "AIza"
+GOOGLE_LENGTHS = range(30, 61)  # 39 for most today
+
 CLAUDE_PREFIX = "sk-ant-"
 CLAUDE_LENGTHS = range(80, 161)  # 108 today; the length is not promised, so it only warns
 GROQ_PREFIX = "gsk_"
@@ -119,6 +127,42 @@ def _key(value: object, prefix: str, fix: str) -> str:
     if not key.isascii() or not key.isprintable():
         raise Invalid("must hold plain ASCII characters only", "copy it again")
     return key
+
+
+def youtube_key(value: object) -> object:
+    fix = (
+        "create a key for the YouTube Data API v3 in the Google Cloud console and set "
+        "YOUTUBE_API_KEY to it, or unset it"
+    )
+    key = text(_plain(value), "must be a key", fix)
+    if re.search(r"\s", key):
+        raise Invalid("must be one word: white space stands inside the key", "copy it again")
+    if is_placeholder(key):
+        raise Invalid("is a placeholder, not a key", fix)
+    if not key.isascii() or not key.isprintable():
+        raise Invalid("must hold plain ASCII characters only", "copy it again")
+    return key
+
+
+def channel(value: object) -> object:
+    """A channel as YouTube names it: "@handle", its id, or the address of either."""
+    rule, fix = "must be a channel on YouTube", 'write youtube = "@handle", or the channel\'s id'
+    given = text(value, rule, fix)
+    found = CHANNEL.fullmatch(given)
+    if found is None:
+        raise Invalid(rule, fix)
+    return found["id"] or f"@{found['handle']}"
+
+
+def languages(value: object) -> object:
+    """Language codes, also as one string with commas between them."""
+    listed = [one.strip() for one in value.split(",")] if isinstance(value, str) else value
+    fix = 'write languages = ["en"]'
+    if not isinstance(listed, list | tuple) or not listed:
+        raise Invalid("must be a list of language codes", fix)
+    if not all(isinstance(one, str) and LANGUAGE.fullmatch(one) for one in listed):
+        raise Invalid('holds something else than language codes such as "en" or "en-GB"', fix)
+    return tuple(listed)
 
 
 def contact(value: object) -> object:

@@ -28,6 +28,7 @@ OWN_NAMES = {
     "claude.api_key": "ANTHROPIC_API_KEY",
     "groq.api_key": "GROQ_API_KEY",
     "ollama.base_url": "OLLAMA_HOST",
+    "youtube.api_key": "YOUTUBE_API_KEY",
     "database.allow_embedded": "RETAILXAI_ALLOW_EMBEDDED",
 }
 # Read before there are settings, or by others than the program.

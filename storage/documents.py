@@ -164,14 +164,17 @@ class Documents:
                 executed(tx, execution, read=1)
         return moved == 1
 
-    def stored_text(self, document_id: int, text: str, reader: str) -> int:
-        """Its text is kept and it is READ; the id that spans refer to.
+    def stored_text(
+        self, document_id: int, text: str, reader: str, *, marks: Sequence[tuple[int, int]] = ()
+    ) -> int:
+        """Its text is kept and it is READ; the id that spans refer to. `marks`: in order, from
+        which character on it is of which second of a recording.
 
         Repeating it gives the same id. Raises Conflict if the same reader derived another
         text before: spans count on the first, so a changed reader needs a new name.
         """
         with self._database.transaction() as tx:
-            text_id = self._text_id(tx, document_id, text, reader)
+            text_id = self._text_id(tx, document_id, text, reader, marks)
             tx.run("documents.read", id=document_id, text_id=text_id)
         return text_id
 
@@ -294,8 +297,17 @@ class Documents:
     def _know(self, tx: Tx, ticker: str, name: str, is_sample: bool) -> None:
         tx.run("companies.add_unknown", ticker=ticker.upper(), name=name, is_sample=is_sample)
 
-    def _text_id(self, tx: Tx, document_id: int, text: str, reader: str) -> int:
-        new = tx.one("documents.put_text", id=document_id, text=text, reader=reader)
+    def _text_id(
+        self, tx: Tx, document_id: int, text: str, reader: str, marks: Sequence[tuple[int, int]]
+    ) -> int:
+        new = tx.one(
+            "documents.put_text",
+            id=document_id,
+            text=text,
+            reader=reader,
+            starts=[start for start, _ in marks] or None,
+            seconds=[second for _, second in marks] or None,
+        )
         if new is not None:
             return int(new["id"])
         old = tx.one("documents.same_text", id=document_id, text=text, reader=reader)

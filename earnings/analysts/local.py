@@ -64,10 +64,10 @@ class Local:
         if company is not None and facts.ticker not in (None, company.ticker):
             notes.append(f"local: it names the ticker {facts.ticker}, not {company.ticker}")
         if facts.is_results:
-            previous = question.previous_guidance
-            drafts += _attempt("figures", lambda: figure_drafts(reading, facts), notes)
-            drafts += _attempt("guidance", lambda: guidance_drafts(reading, facts, previous), notes)
-            drafts += _attempt("quotes", lambda: quote_drafts(reading), notes)
+            previous, written = question.previous_guidance, _written(reading)
+            drafts += _attempt("figures", lambda: figure_drafts(written, facts), notes)
+            drafts += _attempt("guidance", lambda: guidance_drafts(written, facts, previous), notes)
+            drafts += _attempt("quotes", lambda: quote_drafts(_ours(reading)), notes)
         else:
             notes.append(facts.why_not)
         return Answer(
@@ -81,12 +81,30 @@ class Local:
         )
 
 
+def _written(reading: Reading) -> Reading:
+    """What may hold figures. Of speech the rules take none: a number that was heard wrongly, or
+    is an analyst's, looks like any other, and the release states it anyhow."""
+    if reading.speech is None:
+        return reading
+    return replace(reading, text=reading.text[: reading.speech.start], speech=None)
+
+
+def _ours(reading: Reading) -> Reading:
+    """Without the questions of a call: those are other people's words."""
+    speech = reading.speech
+    if speech is None or speech.questions_at is None:
+        return reading
+    return replace(reading, text=reading.text[: speech.questions_at])
+
+
 def _placed(draft: Draft, left: Unordered, whole: Reading) -> Draft:
     """The draft where its words stand in the whole document."""
     span = draft.span and left.back(draft.span)
     quote = whole.quote(span) if span is not None else draft.quote
     if isinstance(draft, QuoteDraft):
-        return replace(draft, span=span, quote=quote)
+        speech = whole.speech
+        heard = speech.speaker(span.start) if speech is not None and span is not None else None
+        return replace(draft, span=span, quote=quote, speaker=draft.speaker or heard)
     context = tuple(left.back(each) for each in draft.context)
     return replace(draft, span=span, quote=quote, context=context)
 

@@ -6,6 +6,7 @@ stand in the text as lines, so a cell is a span too.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -50,13 +51,49 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """From character `start` on, the text is of this second of a recording."""
+
+    start: int
+    second: int
+
+
+@dataclass(frozen=True)
+class Turn:
+    """From character `start` on somebody speaks: `speaker`, "" where nobody says who."""
+
+    start: int
+    speaker: str
+
+
+@dataclass(frozen=True)
+class Speech:
+    """The part of a text that was spoken: from `start` to its end. `questions_at`: where others
+    than the company begin to speak, None if that cannot be told. `by_machine`: no person has
+    read what it wrote."""
+
+    start: int
+    turns: tuple[Turn, ...] = ()
+    questions_at: int | None = None
+    by_machine: bool = False
+
+    def speaker(self, position: int) -> str | None:
+        """Who speaks at a character, if that is known."""
+        index = bisect_right(self.turns, position, key=lambda turn: turn.start) - 1
+        return (self.turns[index].speaker or None) if index >= 0 else None
+
+
+@dataclass(frozen=True)
 class Reading:
-    """`reader` names the program and version that derived the text, because spans count on it."""
+    """`reader` names the program and version that derived the text, because spans count on it.
+    `marks`: in order, of a text that has a recording behind it."""
 
     text: str
     tables: tuple[Table, ...]
     reader: str
     warnings: tuple[str, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    speech: Speech | None = None
 
     def quote(self, span: Span) -> str:
         return self.text[span.start : span.end]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from earnings.reading.base import Reading, UnreadableDocument
+from earnings.reading.call import read_call
 from earnings.reading.html import read_html
 from earnings.reading.pdf import read_pdf
 from earnings.reading.plain import read_plain
 from earnings.reading.sheet import CSV, XLSX, read_sheet
+from earnings.recording import RECORDING
 from earnings.vocabulary import RawDocument
 
 HTML = "text/html"
@@ -28,6 +30,8 @@ def read(raw: RawDocument) -> Reading:
         return read_html(raw.content) if _is_markup(raw.content) else read_plain(raw.content)
     if kind in (CSV, XLSX):
         return read_sheet(raw.content, kind)
+    if kind == RECORDING:
+        return read_call(raw.content)
     raise UnreadableDocument(
         f'documents of type "{kind}" are not read; HTML, PDF, plain text, CSV and XLSX are'
     )

@@ -44,7 +44,7 @@ def describe(
     published = _published(opening, published_at)
     year_end = company.fiscal_year_end if company is not None else ""
     period = own_period(reading, opening, published, year_end)
-    if reading.reader.startswith("sheet"):
+    if reading.reader.startswith("sheet") or reading.speech is not None:
         return ReleaseFacts(name, ticker, exchange, period, published, True)
     why_not = _why_not(reading, opening, period)
     if cover and not why_not and not _names_quarter(_headline(opening)):

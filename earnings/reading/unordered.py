@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, replace
 
-from earnings.reading.base import Cell, Reading, Row, Table
+from earnings.reading.base import Cell, Reading, Row, Speech, Table
 from earnings.reading.known import known
 from earnings.reading.orders import Orders
 from earnings.vocabulary import Span
@@ -51,7 +51,10 @@ def unordered(reading: Reading) -> Unordered:
     ahead = _Ahead(kept, starts)
     tables = (ahead.table(table) for table in reading.tables)
     text = "".join(reading.text[span.start : span.end] for span in kept)
-    left = replace(reading, text=text, tables=tuple(t for t in tables if t is not None))
+    speech = ahead.speech(reading.speech) if reading.speech is not None else None
+    left = replace(
+        reading, text=text, tables=tuple(t for t in tables if t is not None), speech=speech
+    )
     return Unordered(left, kept, tuple(starts))
 
 
@@ -87,6 +90,20 @@ class _Ahead:
         scale = self._span(table.scale_span) if table.scale_span is not None else None
         whole = Span(rows[0].span.start, rows[-1].span.end)
         return replace(table, rows=rows, span=whole, scale_span=scale)
+
+    def speech(self, speech: Speech) -> Speech:
+        """Who spoke is told by the whole text; here it counts where speaking begins."""
+        questions = speech.questions_at
+        moved = None if questions is None else self._position(questions)
+        return replace(speech, start=self._position(speech.start), turns=(), questions_at=moved)
+
+    def _position(self, position: int) -> int:
+        """Of a character in what is left, or of the first one behind it."""
+        index = bisect_right(self._begins, position) - 1
+        if index < 0:
+            return 0
+        begin, end = self._begins[index], self._kept[index].end
+        return self._starts[index] + min(position, end) - begin
 
     def _row(self, row: Row) -> Row | None:
         span = self._span(row.span)

@@ -6,15 +6,32 @@ root, which alone knows the settings.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from earnings.sources.base import Source
 from earnings.sources.edgar import Edgar
 from earnings.sources.inbox import Inbox
+from earnings.sources.youtube import Youtube
 from outside.http import HttpDoor
 from resilience.clock import Clock
+
+
+@dataclass(frozen=True)
+class YoutubeParts:
+    """`channels`: by ticker, "@handle" or a channel's id."""
+
+    api_key: str | None = field(default=None, repr=False)
+    channels: Mapping[str, str] = field(default_factory=dict)
+    enabled: bool = True
+    transcripts: bool = True
+    languages: tuple[str, ...] = ("en",)
+    patience: timedelta = timedelta(days=3)
+    max_document_bytes: int = 25_000_000
+    api_url: str = "https://youtube.googleapis.com"
+    watch_url: str = "https://www.youtube.com"
 
 
 @dataclass(frozen=True)
@@ -33,6 +50,7 @@ class SourceParts:
     edgar_max_document_bytes: int = 25_000_000
     sec_www_url: str = "https://www.sec.gov"
     sec_data_url: str = "https://data.sec.gov"
+    youtube: YoutubeParts = field(default_factory=lambda: YoutubeParts())
 
 
 @dataclass(frozen=True)
@@ -65,9 +83,27 @@ def _inbox(parts: SourceParts) -> Source:
     )
 
 
+def _youtube(parts: SourceParts) -> Source:
+    given = parts.youtube
+    return Youtube(
+        parts.door,
+        parts.clock,
+        api_key=given.api_key,
+        channels=given.channels,
+        api_url=given.api_url,
+        watch_url=given.watch_url,
+        languages=given.languages,
+        enabled=given.enabled,
+        with_transcripts=given.transcripts,
+        patience=given.patience,
+        max_document_bytes=given.max_document_bytes,
+    )
+
+
 SOURCES: tuple[SourceRow, ...] = (
     SourceRow("edgar", "a contact for the SEC (SEC_CONTACT); no key, no cost", _edgar),
     SourceRow("inbox", "nothing: files dropped into its folder", _inbox),
+    SourceRow("youtube", "a free key (YOUTUBE_API_KEY) and the companies' channels", _youtube),
 )
 
 

@@ -73,7 +73,8 @@ select content from document_raw where document_id = %(id)s;
 
 -- name: put_text
 -- Keep the text one reader derived; the same reader's earlier text is left as it is.
-insert into document_text (document_id, reader, text) values (%(id)s, %(reader)s, %(text)s)
+insert into document_text (document_id, reader, text, mark_starts, mark_seconds)
+values (%(id)s, %(reader)s, %(text)s, %(starts)s::int[], %(seconds)s::int[])
 on conflict (document_id, reader) do nothing
 returning id;
 

@@ -8,15 +8,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 
+from earnings.recording import RECORDING
 from earnings.sources.base import Discovery, DocumentRefused, NotResults, Source
 from earnings.sources.content import CSV, HTML, PDF, PLAIN, XLSX
-from earnings.sources.table import SOURCES, SourceParts, make_sources
+from earnings.sources.table import SOURCES, SourceParts, YoutubeParts, make_sources
 from earnings.vocabulary import Company, Lead
 from outside.http import HttpDoor
 from resilience.clock import SystemClock
@@ -33,6 +35,15 @@ from tests.servers.edgar import (
     submissions_path,
 )
 from tests.servers.http import Reply
+from tests.servers.youtube import (
+    BRIGHTWATER_TV,
+    CHANNELS,
+    KEY,
+    PLAYLIST,
+    TIMEDTEXT,
+    YouTubeServer,
+    refusal,
+)
 
 NOW = datetime(2026, 8, 20, 12, 0, tzinfo=UTC)
 BRW = Company("BRW", "Brightwater Stores", 1990001)
@@ -110,14 +121,42 @@ class InboxRig:
         self._drop(b"<html>still being wri", age_s=0)
 
 
+class YoutubeRig:
+    def __init__(self, source: Source, youtube: YouTubeServer) -> None:
+        self.source = source
+        self.youtube = youtube
+
+    def good(self) -> None:
+        self.youtube.add(BRIGHTWATER_TV)
+
+    def empty(self) -> None:
+        self.youtube.add(replace(BRIGHTWATER_TV, films=()))
+
+    def refused(self) -> None:
+        self.youtube.route("GET", CHANNELS, refusal(400, "keyInvalid"))
+
+    def garbled(self) -> None:
+        self.good()
+        self.youtube.route("GET", PLAYLIST, Reply(body=b'{"kind": "youtube#playlistItemLi'))
+
+    def oversized(self) -> None:
+        self.good()
+        self.youtube.route("GET", TIMEDTEXT, Reply(body=b"x" * (LIMIT + 1)))
+
+    def slow(self) -> None:
+        self.good()
+        self.youtube.route("GET", PLAYLIST, Reply(wait_s=60))
+
+
 @pytest.fixture(params=[row.name for row in SOURCES])
 def rig(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Rig]:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     clock = FakeClock(NOW)
-    policies = Policies({"edgar": PolicySpec(attempts=1, timeout_s=1.5)}, clock)
-    with EdgarServer() as sec:
+    once = PolicySpec(attempts=1, timeout_s=1.5)
+    policies = Policies({"edgar": once, "youtube": once, "youtube_transcripts": once}, clock)
+    with EdgarServer() as sec, YouTubeServer() as youtube:
         door = HttpDoor(policies, clock, "RetailXAI/test")
         parts = SourceParts(
             door=door,
@@ -129,11 +168,19 @@ def rig(
             edgar_max_document_bytes=LIMIT,
             sec_www_url=sec.url,
             sec_data_url=sec.url,
+            youtube=YoutubeParts(
+                api_key=KEY,
+                channels={"BRW": BRIGHTWATER_TV.handle},
+                api_url=youtube.url,
+                watch_url=youtube.url,
+                max_document_bytes=LIMIT,
+            ),
         )
         sources = {source.name: source for source in make_sources(parts)}
         rigs: dict[str, Rig] = {
             "edgar": EdgarRig(sources["edgar"], sec),
             "inbox": InboxRig(sources["inbox"], tmp_path / "inbox"),
+            "youtube": YoutubeRig(sources["youtube"], youtube),
         }
         yield rigs[request.param]
         door.close()
@@ -161,6 +208,8 @@ def test_the_table_makes_every_source_under_its_name(tmp_path: Path) -> None:
     assert off["inbox"] is None
     assert off["edgar"] is not None
     assert "SEC_CONTACT" in off["edgar"]
+    assert off["youtube"] is not None
+    assert "YOUTUBE_API_KEY" in off["youtube"]
     door.close()
 
 
@@ -175,7 +224,7 @@ def test_what_is_found_can_be_fetched(rig: Rig) -> None:
     assert lead.published_at is None or lead.published_at.utcoffset() is not None
     raw = rig.source.fetch(lead)
     assert raw.content
-    assert raw.content_type in {HTML, PDF, PLAIN, CSV, XLSX}
+    assert raw.content_type in {HTML, PDF, PLAIN, CSV, XLSX, RECORDING}
 
 
 def test_a_stored_lead_is_as_good_as_a_fresh_one(rig: Rig) -> None:

@@ -55,6 +55,7 @@ def test_env_example_switched_on_is_understood(tmp_path: Path) -> None:
         "SEC_CONTACT",
         "ANTHROPIC_API_KEY",
         "GROQ_API_KEY",
+        "YOUTUBE_API_KEY",
     }
 
 

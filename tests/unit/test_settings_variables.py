@@ -27,6 +27,7 @@ def test_names_follow_the_key() -> None:
         "DATABASE_URL",
         "ANTHROPIC_API_KEY",
         "GROQ_API_KEY",
+        "YOUTUBE_API_KEY",
     }
 
 

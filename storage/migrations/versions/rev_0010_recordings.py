@@ -1,0 +1,12 @@
+"""Recordings: which second of one a place in a text is of, so that a link leads there."""
+
+from __future__ import annotations
+
+from storage.migrations.sql_file import execute
+
+revision = "0010"
+down_revision = "0009"
+
+
+def upgrade() -> None:
+    execute(__file__)
