@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from earnings.recording import RECORDING, Recording
-from earnings.sources.base import Discovery, DocumentRefused, Scope
+from earnings.sources.base import ByChoice, Discovery, DocumentRefused, Scope
 from earnings.sources.youtube_calls import might_be_call, why_no_call
 from earnings.sources.youtube_cursor import BadCursor, Cursor, moved, read_cursor
 from earnings.sources.youtube_data import SERVICE, YouTubeData
@@ -70,9 +70,10 @@ class Youtube:
 
     def switched_off(self) -> str | None:
         if not self._enabled:
-            return "set enabled = true under [youtube] in retailxai.toml"
+            return ByChoice("set enabled = true under [youtube] in retailxai.toml")
         if not self._api_key:
-            return "set YOUTUBE_API_KEY to a key for the YouTube Data API v3 (free, Google Cloud)"
+            how = "set YOUTUBE_API_KEY to a key for the YouTube Data API v3 (free, Google Cloud)"
+            return how if self._channels else ByChoice(how)
         if not self._channels:
             return 'name a channel in retailxai.toml: youtube = "@handle" under [[companies]]'
         return None

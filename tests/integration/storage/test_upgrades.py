@@ -180,3 +180,19 @@ def test_0011_leaves_every_filing_counting(empty_dsn: str) -> None:
         cursor.execute("select superseded_by from insight_in_full")
         assert cursor.fetchall() == [(None,)]
     connection.close()
+
+
+def test_0012_leaves_every_link_as_it_was(empty_dsn: str) -> None:
+    """A text that nobody spoke has no marks, and what was claimed of it no second."""
+    at(empty_dsn, "0011")
+    with psycopg2.connect(empty_dsn) as connection, connection.cursor() as cursor:
+        cursor.execute(_USE)
+        cursor.execute("update document set url = 'https://x.test/release'")
+    connection.close()
+    before = {table: rows(empty_dsn, table) for table in ("document", "analysis", "insight")}
+    at(empty_dsn, "0012")
+    assert {table: rows(empty_dsn, table) for table in before} == before
+    with psycopg2.connect(empty_dsn) as connection, connection.cursor() as cursor:
+        cursor.execute("select url from insight_in_full")
+        assert cursor.fetchall() == [("https://x.test/release",)]
+    connection.close()

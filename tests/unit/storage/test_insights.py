@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -89,16 +90,22 @@ class Shelf:
         self.insights = Insights(database)
         self._number = 0
 
-    def read(self, ticker: str = "HRBR", published_at: datetime = NOON) -> tuple[int, int]:
+    def read(
+        self,
+        ticker: str = "HRBR",
+        published_at: datetime = NOON,
+        url: str = "https://x.test",
+        marks: Sequence[tuple[int, int]] = (),
+    ) -> tuple[int, int]:
         """A document in state READ: its id and its text's."""
         self._number += 1
         content = f"{self._number}".encode()
-        lead = Lead("edgar", f"d-{self._number}", "Results", "https://x.test", published_at, ticker)
+        lead = Lead("edgar", f"d-{self._number}", "Results", url, published_at, ticker)
         (document_id,) = self.documents.record("edgar", ticker, [lead], None, None)
         self.documents.stored_fetch(
             document_id, RawDocument(content, "text/html"), sha256(content).hexdigest(), NOON
         )
-        return document_id, self.documents.stored_text(document_id, TEXT, "html-1")
+        return document_id, self.documents.stored_text(document_id, TEXT, "html-1", marks=marks)
 
     def analysed(self, *claims: Claim, ticker: str = "HRBR", published_at: datetime = NOON) -> int:
         document_id, text_id = self.read(ticker, published_at)
@@ -126,6 +133,25 @@ def test_claims_come_back_as_they_were_made(shelf: Shelf) -> None:
     assert {(each.ticker, each.analyst, each.title) for each in found} == {
         ("HRBR", "local", "Results")
     }
+
+
+@pytest.mark.parametrize(
+    ("url", "marks", "leads_to"),
+    [
+        ("https://x.test/watch?v=1", [(0, 0), (SALES.span.start, 754)], "https://x.test/watch?v=1&t=754s"),
+        ("https://x.test/v", [(SALES.span.start - 1, 3), (SALES.span.start + 1, 9)], "https://x.test/v?t=3s"),
+        ("https://x.test/v", [(SALES.span.start + 1, 9)], "https://x.test/v"),
+        ("https://x.test/v", [], "https://x.test/v"),
+    ],
+)  # fmt: skip
+def test_the_link_of_what_was_spoken_leads_to_its_second(
+    shelf: Shelf, url: str, marks: list[tuple[int, int]], leads_to: str
+) -> None:
+    """By the last mark before its first character; a text that was written keeps its link."""
+    document_id, text_id = shelf.read(url=url, marks=marks)
+    shelf.insights.save(document_id, text_id, LOCAL, [SALES])
+    (found,) = shelf.insights.for_document(document_id)
+    assert found.url == leads_to
 
 
 def test_insights_and_state_are_saved_together(shelf: Shelf) -> None:

@@ -20,10 +20,11 @@ select i.id, i.analysis_id, i.taken_from, i.document_id, i.kind, i.status, i.met
             else d.url || case when position('?' in d.url) > 0 then '&' else '?' end
                  || 't=' || t.mark_seconds[width_bucket(i.span_start, t.mark_starts)] || 's'
         end as url,
-       d.reported_at, d.is_sample, c.name as company
+       d.reported_at, d.is_sample, c.name as company, s.by_id as superseded_by
 from insight i
 join analysis a on a.id = i.analysis_id
 join analysis f on f.id = coalesce(i.taken_from, i.analysis_id)
 join document_text t on t.id = a.text_id
 join document d on d.id = i.document_id
+left join superseded s on s.document_id = d.id
 left join company c on c.ticker = d.ticker;
