@@ -66,7 +66,9 @@ def test_the_shipped_file_shows_the_numbers_in_force(tmp_path: Path) -> None:
     assert policy_specs(shipped) == specs_of(tmp_path, "")
 
 
-SHIPPED_SERVICES = {"edgar", "claude", "groq", "ollama", "database"}
+SHIPPED_SERVICES = {
+    *("edgar", "youtube", "youtube_transcripts", "claude", "groq", "ollama", "database"),
+}
 
 
 @pytest.mark.parametrize("service", sorted(SHIPPED_SERVICES))
@@ -104,6 +106,11 @@ def test_what_the_shipped_file_changes() -> None:
         *("timeout_s", "deadline_s", "max_queue_s", "attempts", "at_once", "queue"),
         *("open_s", "max_open_s"),
     }
+    assert changed("youtube", "http") == {
+        "rates": (RateRule(10, burst=5, shared=True),),
+        "quotas": (QuotaRule("units", 10_000, "day", "America/Los_Angeles", block=50),),
+    }
+    assert set(changed("youtube_transcripts", "http")) == {"attempts", "at_once", "rates"}
     assert changed("database", "database") == {"open_s": 5, "max_open_s": 5}
     assert specs["default"] == PRESETS["http"]
     assert set(specs) == SHIPPED_SERVICES | {"default"}
