@@ -334,7 +334,7 @@ def test_all_problems_come_out_together(tmp_path: Path) -> None:
         "[policies.edgar]\nwait_s = 20\nattemps = 2\nslow_s = -1\n"
         "[[policies.edgar.rates]]\nrate = 0\n"
         "[[policies.edgar.rates]]\nrate = 70\nshared = true\nbrust = 2\n"
-        "[policies.claude]\ntimeout_s = 800\n[policies.youtube]\nattempts = 1\n",
+        "[policies.claude]\ntimeout_s = 800\n[policies.nobody]\nattempts = 1\n",
         RETAILXAI_LOGGING_LEVEL="LOUD",
     )
     names = {name.rpartition(": ")[2] for name in found}
@@ -350,7 +350,7 @@ def test_all_problems_come_out_together(tmp_path: Path) -> None:
         "policies.edgar.rates[1].rate",
         "policies.edgar.rates[1].brust",
         "policies.claude.timeout_s",
-        "policies.youtube",
+        "policies.nobody",
     }
 
 
