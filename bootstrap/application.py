@@ -151,6 +151,7 @@ class Application:
             is_told=self.hearing.is_told,
             may_take=self.lock.held,
             admit=self.fence.admit,
+            database=self.database,
         )
         self.dead_letters = DeadLetters(self.database)
         self.batches = PaidBatches(

@@ -1,8 +1,12 @@
 """Durable work: what was begun is finished, by this process or by another.
 
 The engine is DBOS Transact on PostgreSQL (its tables lie in the schema "dbos" of our own
-database), hidden behind the few calls that the house needs; nobody else imports it. Work
-has a name (what to do) and an id (which one): enqueueing an id twice does nothing, so any
+database), hidden behind the few calls that the house needs; nobody else imports it. What is
+done for each piece of work (put, taken, recorded, ended) are statements of our own on its
+tables, many pieces at a time (storage/engine_work.py); it makes the tables, lists, cancels
+and forgets.
+
+Work has a name (what to do) and an id (which one): enqueueing an id twice does nothing, so any
 number of processes may enqueue the same work. A process that dies leaves its work marked
 as running under its executor id; `recover` puts it back in its queue once that executor
 is proven dead, and executes nothing itself.
@@ -17,29 +21,32 @@ strands work in flight at every deploy; its clock, its console and its telemetry
 
 from __future__ import annotations
 
-import contextvars
 import logging
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from concurrent.futures import Future
-from concurrent.futures import wait as wait_for
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, WorkflowStatus
-from dbos._core import execute_dequeued_workflow
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, WorkflowStatus
 from dbos._migration import get_dbos_migrations
-from dbos._queue import Queue
 from dbos._utils import generate_uuid
 
+from jobs.ends import Ends
 from jobs.engine_log import route, unroute
+from jobs.steps import Steps
 from jobs.taking import Hands, Hold, Taker
 from jobs.work import FINISHED, Interrupted, Work, WorkFunction, WorkState, WorkStatus
 from resilience.clock import Clock
-from resilience.outcomes import CallFailed, ShuttingDown
+from resilience.outcomes import CallFailed, Rejected, ShuttingDown
+from storage.database import Database
 from storage.engine_pool import engine_pool
+from storage.engine_work import ERROR, SUCCESS, Claimed, Ended, EngineWork, Finished, Owner
+from storage.pool import PoolSettings
+
+log = logging.getLogger("jobs.durable")
 
 T = TypeVar("T")
 
@@ -49,6 +56,7 @@ SCHEMA = "dbos"
 LISTED_AT_ONCE = 5_000
 REST, MOST_PAUSE_S = 10.0, 2.0  # between two looks at what is waited for: times what one took
 WRITTEN_WITHIN_S = 2.0  # the outcome of what was done last
+AGAIN_S = 0.5  # to a database that is away
 QUIET_POLL_S = 10.0  # while word of new work comes in: only what was lost on the way waits so long
 
 _STATES = {
@@ -60,6 +68,7 @@ _STATES = {
     "CANCELLED": WorkState.CANCELLED,
     "MAX_RECOVERY_ATTEMPTS_EXCEEDED": WorkState.GIVEN_UP,
 }
+_JSON = DBOSPortableJSONSerializer()
 
 
 @dataclass(frozen=True)
@@ -77,8 +86,8 @@ class Engine:
     `is_told` (somebody calls `wake` when there is new work). `executor_id` must be new for
     each start of a process, and its death provable (instance locks). `patience_s`: how long
     `wait` bears a database that is away, None: without end. `may_take`: asked before each
-    look for work, False lets it wait. `admit` is given every connection that is made, and
-    may refuse it.
+    look for work, False lets it wait. `admit` is given every connection that the library
+    makes, and may refuse it. `database`: for our own statements; without one it opens its own.
     """
 
     def __init__(
@@ -97,6 +106,7 @@ class Engine:
         is_told: Callable[[], bool] = lambda: False,
         may_take: Callable[[], bool] = lambda: True,
         admit: Callable[[Any], None] = lambda connection: None,
+        database: Database | None = None,
     ) -> None:
         self.executor_id = executor_id
         self.stopping = stopping or threading.Event()
@@ -107,16 +117,26 @@ class Engine:
         self._poll_s = poll_s
         self._pool_size = pool_size
         self._registered: dict[str, _Registered] = {}
-        self._workflows: dict[str, Callable[..., Any]] = {}
         self._stranded_s = stranded_s
         self._patience_s = patience_s
         self._is_told = is_told
-        self._hands = Hands(self._queues, lambda queue: self.wake([queue]))
-        self._takers: dict[str, Taker] = {}
-        self._under_way: set[Future[Any]] = set()  # until their outcome is written
         self._may_take = may_take
         self._admit = admit
         self._suspects: dict[str, float] = {}
+        self._own_database = database is None
+        self._database = database or Database(
+            dsn,
+            PoolSettings(size=pool_size, overflow=sum(self._queues.values())),
+            clock=clock,
+            application="retailxai-engine",
+        )
+        owner = Owner(executor_id, APPLICATION, APPLICATION_VERSION, _JSON.name())
+        self._store = EngineWork(self._database, owner)
+        self._hands = Hands(self._queues, lambda queue: self.wake([queue]))
+        self._takers: dict[str, Taker] = {}
+        self._threads: dict[str, ThreadPoolExecutor] = {}
+        self._ends = Ends(self._store.finish)
+        self._unbegun: list[Claimed] = []  # taken when the process was told to stop
         self._pool: sa.Engine | None = None
         self._library: DBOS | None = None
         self._quiet: logging.Filter | None = None
@@ -143,17 +163,14 @@ class Engine:
         self._pool = engine_pool(self._dsn, self._pool_size, self._admit)
         try:
             self._library = DBOS(config=self._config(self._pool))
-            for name, registered in self._registered.items():
-                self._workflows[name] = self._workflow(name, registered)
             DBOS.listen_queues([])
             DBOS.launch()
             _still(self._library)
-            for queue, concurrency in self._queues.items():
-                registered_queue = DBOS.register_queue(
-                    queue, worker_concurrency=concurrency, on_conflict="always_update"
-                )
-                if queue in self._listens:
-                    self._takers[queue] = self._taker(registered_queue)
+            self._ends = Ends(self._store.finish)
+            self._ends.start()
+            for queue in self._listens:
+                self._threads[queue] = ThreadPoolExecutor(self._queues[queue], f"do {queue}")
+                self._takers[queue] = self._taker(queue)
             for taker in self._takers.values():
                 taker.start()
         except sa.exc.OperationalError as error:
@@ -171,7 +188,8 @@ class Engine:
         self.stopping.set()
         self._stop_taking()
         drained = self._hands.wait_until_empty(drain_s)
-        wait_for(set(self._under_way), WRITTEN_WITHIN_S if drained else 0)
+        self._ends.wait_until_written(WRITTEN_WITHIN_S if drained else 0)
+        self._give_back()
         self._discard(drained=drained)
         return drained
 
@@ -190,16 +208,17 @@ class Engine:
 
     def enqueue(self, name: str, work_id: str, *args: object) -> None:
         """Have it done once, by whichever process is free. A known id is left as it is."""
-        workflow = self._workflows[name]
+        self.enqueue_all(name, {work_id: args})
+
+    def enqueue_all(self, name: str, work: Mapping[str, Sequence[object]]) -> None:
+        """As `enqueue`, all of it or nothing: its arguments by id."""
         queue = self._registered[name].queue
-
-        def put() -> None:
-            with SetWorkflowID(work_id):
-                DBOS.enqueue_workflow(queue, workflow, *args)
-
-        # In a context of its own: called from inside other work, the engine would make the
-        # new work that one's child and expect the same children in the same order again.
-        contextvars.Context().run(put)
+        inputs = {
+            work_id: _JSON.serialize({"namedArgs": {}, "positionalArgs": list(args)})
+            for work_id, args in work.items()
+        }
+        if inputs:
+            self._insist(lambda: self._store.put(name, queue, inputs))
 
     def status(self, work_id: str) -> WorkStatus | None:
         return self.statuses([work_id]).get(work_id)
@@ -215,10 +234,8 @@ class Engine:
         if not work_ids:
             return {}
         names = [name for name, state in _STATES.items() if state in states]
-        rows = _outside_of_work(
-            lambda: DBOS.list_workflows(workflow_ids=list(work_ids), status=names, load_input=False)
-        )
-        return {row.workflow_id: _status(row) for row in rows}
+        rows = self._insist(lambda: self._store.finished(work_ids, names))
+        return {row.id: _status_of(row) for row in rows}
 
     def wait(
         self,
@@ -272,27 +289,17 @@ class Engine:
     def list(self, states: Collection[WorkState], limit: int = 1000) -> Sequence[WorkStatus]:
         """Oldest first."""
         names = [name for name, state in _STATES.items() if state in states]
-        rows = _outside_of_work(
-            lambda: DBOS.list_workflows(status=names, limit=limit, load_input=False)
-        )
+        rows = DBOS.list_workflows(status=names, limit=limit, load_input=False)
         return [_status(row) for row in rows]
 
     def in_flight(self) -> int:
         """How much is queued or under way, in every process; counted in the partial index
         that the queues are taken from. Raises CallFailed."""
-        if self._pool is None:
-            return 0
-        work = sa.table("workflow_status", sa.column("status"), schema=SCHEMA)
-        asked = sa.select(sa.func.count()).where(work.c.status.in_(("ENQUEUED", "PENDING")))
-        try:
-            with self._pool.connect() as connection:
-                return int(connection.execute(asked).scalar_one())
-        except sa.exc.SQLAlchemyError as error:
-            raise CallFailed("database", f"the queues cannot be counted: {error}") from error
+        return self._store.in_flight() if self._library is not None else 0
 
     def cancel(self, work_id: str) -> None:
         """It is not begun any more; if it runs, it ends at its next step."""
-        _outside_of_work(lambda: DBOS.cancel_workflow(work_id))
+        DBOS.cancel_workflow(work_id)
 
     def recover(self, is_dead: Callable[[str], bool]) -> int:
         """Put work that nobody does any more back in its queue; returns how much.
@@ -301,24 +308,25 @@ class Engine:
         does when the database goes away between claiming and beginning. Two recovering
         processes, or a recovery too many, change nothing: it is compare-and-set.
         """
-        rows = _listed(["PENDING"])
-        executors = {row.executor_id for row in rows if row.executor_id}
-        dead = sorted(ex for ex in executors - {self.executor_id} if is_dead(ex))
-        stranded = self._stranded(row for row in rows if row.executor_id == self.executor_id)
-        for row in stranded:
-            _resume(row)
-        if not dead:
-            return len(stranded)
-        # Private, but the public way (resume_workflow) also takes work back that another
-        # executor has picked up meanwhile, and forgets how often it was begun.
-        return len(stranded) + len(DBOS._recover_pending_workflows(dead))
+        pending = self._insist(lambda: self._store.pending(LISTED_AT_ONCE))
+        executors = set(pending.values()) - {self.executor_id, ""}
+        dead = sorted(executor for executor in executors if is_dead(executor))
+        stranded = self._stranded(
+            work_id for work_id, executor in pending.items() if executor == self.executor_id
+        )
+        return self._put_back([self.executor_id], stranded) + self._put_back(dead)
 
-    def _stranded(self, ours: Iterable[WorkflowStatus]) -> Sequence[WorkflowStatus]:
+    def _put_back(self, executors: Sequence[str], ids: Sequence[str] | None = None) -> int:
+        if not executors or (ids is not None and not ids):
+            return 0
+        return self._insist(lambda: self._store.put_back(executors, ids))
+
+    def _stranded(self, ours: Iterable[str]) -> Sequence[str]:
         """What stood as ours for a while although we do not do it."""
-        now, held = self._clock.monotonic(), self._hands.holds()
-        idle = [row for row in ours if row.workflow_id not in held]
-        self._suspects = {row.workflow_id: self._suspects.get(row.workflow_id, now) for row in idle}
-        return [row for row in idle if now - self._suspects[row.workflow_id] >= self._stranded_s]
+        now, held = self._clock.monotonic(), self._hands.holds().keys() | self._ends.waiting()
+        idle = [work_id for work_id in ours if work_id not in held]
+        self._suspects = {work_id: self._suspects.get(work_id, now) for work_id in idle}
+        return [each for each in idle if now - self._suspects[each] >= self._stranded_s]
 
     def forget(self, before: datetime) -> int:
         """Delete finished work that ended before then; returns how much.
@@ -328,70 +336,83 @@ class Engine:
         names = [name for name, state in _STATES.items() if state in FINISHED]
         ids = [row.workflow_id for row in _listed(names, before.astimezone(UTC).isoformat())]
         if ids:
-            _outside_of_work(lambda: DBOS.delete_workflows(ids))
+            DBOS.delete_workflows(ids)
         return len(ids)
-
-    # ---- within -------------------------------------------------------------------------
-
-    def _workflow(self, name: str, registered: _Registered) -> Callable[..., Any]:
-        def run(*args: object) -> Any:
-            work = Work(DBOS.workflow_id or "", self.stopping, _checkpoint)
-            try:
-                return registered.fn(work, *args)
-            except ShuttingDown as stopped:
-                raise Interrupted from stopped
-            finally:
-                self._hands.finish(work.id)
-
-        decorate = DBOS.workflow(name=name, max_recovery_attempts=registered.max_attempts)
-        return decorate(run)
 
     # ---- taking work --------------------------------------------------------------------
 
-    def _taker(self, queue: Queue) -> Taker:
+    def _taker(self, queue: str) -> Taker:
         def every_s() -> float:
             return QUIET_POLL_S if self._is_told() else self._poll_s
 
-        return Taker(queue.name, lambda: self._take(queue), every_s)
+        return Taker(queue, lambda: self._take(queue), every_s)
 
-    def _take(self, queue: Queue) -> int:
-        """Claim as much as there are free hands for, and begin it; how much."""
-        library, room = self._library, self._hands.room(queue.name)
-        if library is None or self.stopping.is_set() or room <= 0 or not self._may_take():
+    def _take(self, queue: str) -> int:
+        """Claim as much as there is room for, and have it begun; how much."""
+        room = self._hands.room(queue)
+        if self._library is None or self.stopping.is_set() or room <= 0 or not self._may_take():
             return 0
-        claim, database = generate_uuid(), library._sys_db
-        ids, _ = database.start_queued_workflows(
-            queue,
-            self.executor_id,
-            APPLICATION_VERSION,
-            None,
-            self._queues[queue.name] - room,
-            owner_xid=claim,
-            is_latest_version=True,  # there is but one
-        )
-        holds = {work_id: self._hands.take(queue.name, work_id) for work_id in ids}
-        begun: set[str] = set()
+        names = [name for name, each in self._registered.items() if each.queue == queue]
+        claimed = self._store.claim(queue, names, room, generate_uuid())
+        for work, hold in [(work, self._hands.take(queue, work.id)) for work in claimed]:
+            self._threads[queue].submit(self._do, work, hold)
+        return len(claimed)
+
+    def _do(self, work: Claimed, hold: Hold) -> None:
+        """In a thread of its own queue. The hand is free when the function ends; that it did
+        is written with the ends of others."""
+        ended: Ended | None = None
+        began = self._clock.monotonic()
         try:
-            for row in database.get_workflow_statuses(ids) if ids else ():
-                self._begin(library, row, claim, holds[row["workflow_uuid"]])
-                begun.add(row["workflow_uuid"])
+            ended = self._ended(work)
         finally:
-            for work_id in holds.keys() - begun:  # ours, but not done: see `_stranded`
-                self._hands.let_go(holds[work_id])
-        return len(ids)
+            took_s = self._clock.monotonic() - began
+            if ended is not None:
+                self._ends.add(ended)
+            self._hands.let_go(hold, took_s)
 
-    def _begin(self, library: DBOS, row: Any, claim: str, hold: Hold) -> None:
-        handle = execute_dequeued_workflow(library, row, claim)
-        ended: Future[Any] | None = getattr(handle, "future", None)
-        if ended is None:  # it stands otherwise by now, and was not begun
-            self._hands.let_go(hold)
-        else:
-            self._under_way.add(ended)
-            ended.add_done_callback(lambda _: self._ended(ended, hold))
+    def _ended(self, work: Claimed) -> Ended | None:
+        """How it ended; None if that is left to whoever takes it up."""
+        registered = self._registered[work.name]
+        if self.stopping.is_set():
+            self._unbegun.append(work)
+            return None
+        if work.attempts > registered.max_attempts + 1:
+            self._insist(lambda: self._store.give_up(work))
+            return None
+        try:
+            steps = Steps(self._store, work, self._clock, self._insist, _JSON)
+            result = registered.fn(Work(work.id, self.stopping, steps), *_arguments(work))
+            return Ended(work.id, work.claim, SUCCESS, output=_JSON.serialize(result))
+        except (Interrupted, ShuttingDown):
+            return None
+        except Exception as error:  # noqa: BLE001  the work's border: this is how it ended
+            log.warning("%s failed: %s: %s", work.id, type(error).__name__, error)
+            return Ended(work.id, work.claim, ERROR, error=_error(error))
 
-    def _ended(self, future: Future[Any], hold: Hold) -> None:
-        self._under_way.discard(future)
-        self._hands.let_go(hold)  # as its function did when it ended, unless it never began
+    def _insist(self, call: Callable[[], T]) -> T:
+        """What `call` returns, however long the database is away. Raises ShuttingDown when the
+        process stops meanwhile, and what no patience helps with."""
+        while True:
+            try:
+                return call()
+            except ShuttingDown:
+                raise
+            except (CallFailed, Rejected) as error:
+                if isinstance(error, CallFailed) and not error.retryable:
+                    raise
+            if self._clock.wait(AGAIN_S, self.stopping):
+                raise ShuttingDown("database", "stopped while it could not be reached")
+
+    def _give_back(self) -> None:
+        """What was taken and not begun; if it cannot be, recovery finds it."""
+        unbegun, self._unbegun = self._unbegun, []
+        if not unbegun:
+            return
+        try:
+            self._store.return_unbegun(unbegun)
+        except (CallFailed, Rejected) as error:
+            log.info("work that was taken and not begun waits for recovery: %s", error)
 
     def _stop_taking(self) -> None:
         takers, self._takers = self._takers, {}
@@ -417,8 +438,13 @@ class Engine:
 
     def _discard(self, *, drained: bool = True) -> None:
         self._stop_taking()
+        self._ends.stop()
+        threads, self._threads = self._threads, {}
+        for each in threads.values():
+            each.shutdown(wait=False)
+        if self._own_database:
+            self._database.close()
         self._library = None
-        self._workflows = {}
         DBOS.destroy(destroy_registry=True)
         if self._pool is not None:
             self._pool.dispose()
@@ -437,30 +463,39 @@ def _still(library: DBOS) -> None:
     library._sys_db._run_background_processes = False
 
 
-def _checkpoint(name: str, fn: Callable[..., Any], args: tuple[object, ...]) -> Any:
-    return DBOS.run_step({"name": name}, fn, *args)
+def _arguments(work: Claimed) -> Sequence[object]:
+    given = _JSON.deserialize(work.inputs) or {}
+    return given.get("positionalArgs") or ()
+
+
+def _error(error: Exception) -> str:
+    """As the library writes it, so that it can read it."""
+    said = {"name": type(error).__name__, "message": str(error), "code": None}
+    return _JSON.serialize(said)
 
 
 def _listed(states: list[str], completed_before: str | None = None) -> list[WorkflowStatus]:
     """Without arguments and results, which nobody needs here."""
-    return _outside_of_work(
-        lambda: DBOS.list_workflows(
-            status=states,
-            completed_before=completed_before,
-            limit=LISTED_AT_ONCE,
-            load_input=False,
-            load_output=False,
-        )
+    return DBOS.list_workflows(
+        status=states,
+        completed_before=completed_before,
+        limit=LISTED_AT_ONCE,
+        load_input=False,
+        load_output=False,
     )
 
 
-def _resume(row: WorkflowStatus) -> None:
-    _outside_of_work(lambda: DBOS.resume_workflow(row.workflow_id, queue_name=row.queue_name))
-
-
-def _outside_of_work(call: Callable[[], T]) -> T:
-    """Inside work the engine would record this call as one of its steps; it is not."""
-    return contextvars.Context().run(call)
+def _status_of(row: Finished) -> WorkStatus:
+    error = (_JSON.deserialize(row.error) or {}).get("message", "")
+    return WorkStatus(
+        id=row.id,
+        name=row.name,
+        state=_STATES[row.status],
+        executor=row.executor,
+        attempts=row.attempts,
+        result=_JSON.deserialize(row.output),
+        error=error,
+    )
 
 
 def _status(row: WorkflowStatus) -> WorkStatus:

@@ -17,6 +17,9 @@ log = logging.getLogger("jobs.taking")
 
 BREATH_S = 0.02  # after a look in vain: a burst of news is one look, not a hundred
 STOP_WITHIN_S = 2.0
+AHEAD_S = 0.05  # what is done in so short a time may be taken before there is a hand for it
+MOST_AHEAD = 60
+_WEIGHT = 0.2  # of the latest piece in the mean
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,50 +31,68 @@ class Hold:
 
 
 class Hands:
-    """How much of each queue this process does, from the claim to the end of its function."""
+    """How much of each queue this process does, from the claim to the end of its function.
+
+    Of work that takes a moment more is taken than there are hands, so that a look fetches
+    many: as much as is done in `AHEAD_S`, which is also how long another process that has a
+    hand free may wait for it.
+    """
 
     def __init__(self, queues: Mapping[str, int], on_free: Callable[[str], None]) -> None:
-        """`queues`: how many hands each has. `on_free` is told of the queue of each that
-        becomes free."""
+        """`queues`: how many hands each has. `on_free` is told of a queue when it is time to
+        take more."""
         self._queues = dict(queues)
         self._on_free = on_free
-        self._holds: list[Hold] = []
+        self._holds: dict[str, set[Hold]] = {queue: set() for queue in queues}
+        self._mean_s: dict[str, float] = {}
         self._changed = threading.Condition()
 
     def room(self, queue: str) -> int:
         with self._changed:
-            return self._queues[queue] - sum(1 for hold in self._holds if hold.queue == queue)
+            return max(0, self._queues[queue] + self._ahead(queue) - len(self._holds[queue]))
 
     def take(self, queue: str, work_id: str) -> Hold:
         hold = Hold(queue, work_id)
         with self._changed:
-            self._holds.append(hold)
+            self._holds[queue].add(hold)
         return hold
 
-    def let_go(self, hold: Hold) -> None:
-        """Nothing if that was done before."""
+    def let_go(self, hold: Hold, took_s: float | None = None) -> None:
+        """Nothing if that was done before. `took_s`: how long its function took."""
+        queue = hold.queue
         with self._changed:
-            if hold not in self._holds:
+            if hold not in self._holds[queue]:
                 return
-            self._holds.remove(hold)
+            self._holds[queue].remove(hold)
+            if took_s is not None:
+                mean_s = self._mean_s.get(queue, took_s)
+                self._mean_s[queue] = mean_s + _WEIGHT * (took_s - mean_s)
+            is_time = len(self._holds[queue]) <= self._low(queue)
             self._changed.notify_all()
-        self._on_free(hold.queue)
-
-    def finish(self, work_id: str) -> None:
-        """The function of this work has ended: one of its holds is let go."""
-        with self._changed:
-            hold = next((one for one in self._holds if one.work_id == work_id), None)
-        if hold is not None:
-            self.let_go(hold)
+        if is_time:
+            self._on_free(queue)
 
     def holds(self) -> Counter[str]:
         """The ids of what is being done; one may be done twice, the elder in vain."""
         with self._changed:
-            return Counter(hold.work_id for hold in self._holds)
+            return Counter(hold.work_id for holds in self._holds.values() for hold in holds)
 
     def wait_until_empty(self, timeout_s: float) -> bool:
         with self._changed:
-            return self._changed.wait_for(lambda: not self._holds, timeout_s)
+            return self._changed.wait_for(lambda: not any(self._holds.values()), timeout_s)
+
+    def _ahead(self, queue: str) -> int:
+        """How much more than there are hands; nothing before it is known how long it takes."""
+        mean_s = self._mean_s.get(queue)
+        if mean_s is None:
+            return 0
+        return int(min(MOST_AHEAD, self._queues[queue] * AHEAD_S / max(mean_s, 1e-6)))
+
+    def _low(self, queue: str) -> int:
+        """So few are held that a look is due: a hand is free, or half of what was ahead is
+        begun."""
+        hands, ahead = self._queues[queue], self._ahead(queue)
+        return hands - 1 if not ahead else hands + ahead // 2
 
 
 class Taker:

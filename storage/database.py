@@ -190,6 +190,21 @@ class Database:
         finally:
             pool.close()
 
+    def one(self, name: str, /, **parameters: Any) -> Row | None:
+        """As `Tx.one`, for a statement that is a transaction by itself."""
+        with self._single() as tx:
+            return tx.one(name, **parameters)
+
+    def all(self, name: str, /, **parameters: Any) -> list[Row]:
+        """As `Tx.all`, for a statement that is a transaction by itself."""
+        with self._single() as tx:
+            return tx.all(name, **parameters)
+
+    def run(self, name: str, /, **parameters: Any) -> int:
+        """As `Tx.run`, for a statement that is a transaction by itself."""
+        with self._single() as tx:
+            return tx.run(name, **parameters)
+
     @contextmanager
     def transaction(self) -> Iterator[Tx]:
         """One transaction. Raises DatabaseUnavailable or Fenced before the block, DatabaseError
@@ -197,6 +212,18 @@ class Database:
         with self._guarded(), self._ready().lent() as connection:
             yield Tx(connection, self.place)
             self._commit(connection)
+
+    @contextmanager
+    def _single(self) -> Iterator[Tx]:
+        """For one statement, which the server commits as it ends: one round trip, not three.
+        Raises as `transaction`."""
+        with self._guarded(), self._ready().lent() as connection:
+            connection.autocommit = True
+            try:
+                yield Tx(connection, self.place)
+            finally:
+                if not connection.closed:
+                    connection.autocommit = False
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:

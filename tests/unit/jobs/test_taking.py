@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from jobs.taking import Hands, Taker
+from jobs.taking import MOST_AHEAD, Hands, Taker
 
 PATIENCE_S = 10.0
 NEVER_S = 3600.0
@@ -108,20 +108,19 @@ class TestHands:
     def test_what_is_held_takes_room_until_its_function_ends(self) -> None:
         free: list[str] = []
         hands = Hands({"documents": 2, "jobs": 1}, free.append)
-        hands.take("documents", "a")
+        first = hands.take("documents", "a")
         hands.take("documents", "b")
         assert (hands.room("documents"), hands.room("jobs")) == (0, 1)
-        hands.finish("a")
+        hands.let_go(first)
         assert free == ["documents"]
         assert hands.room("documents") == 1
         assert hands.holds() == {"b": 1}
 
     def test_the_end_of_what_began_is_counted_once(self) -> None:
-        """Its function ends, and later its outcome is written: one hand, not two."""
         free: list[str] = []
         hands = Hands({"q": 2}, free.append)
         first, _ = hands.take("q", "a"), hands.take("q", "b")
-        hands.finish("a")
+        hands.let_go(first)
         hands.let_go(first)
         assert free == ["q"]
         assert hands.room("q") == 1
@@ -129,15 +128,43 @@ class TestHands:
     def test_the_same_work_may_be_held_twice(self) -> None:
         """It was taken away and came back, while its elder run does not know yet."""
         hands = Hands({"q": 2}, lambda queue: None)
-        hands.take("q", "a")
-        hands.take("q", "a")
+        elder, younger = hands.take("q", "a"), hands.take("q", "a")
         assert hands.room("q") == 0
         assert hands.holds() == {"a": 2}
-        hands.finish("a")
+        hands.let_go(elder)
         assert hands.room("q") == 1
-        hands.finish("a")
-        hands.finish("a")
+        hands.let_go(younger)
         assert hands.room("q") == 2
+
+    def test_of_what_takes_a_moment_more_is_taken_than_there_are_hands(self) -> None:
+        """Two hands do ten pieces of 10 ms in the time another process may have to wait."""
+        hands = Hands({"q": 2, "other": 2}, lambda queue: None)
+        hands.let_go(hands.take("q", "a"), took_s=0.01)
+        assert hands.room("q") == 2 + 10
+        assert hands.room("other") == 2
+        for _ in range(100):
+            hands.let_go(hands.take("q", "a"), took_s=0.0)
+        assert hands.room("q") == 2 + MOST_AHEAD
+
+    def test_of_what_takes_long_no_more_is_taken_than_there_are_hands(self) -> None:
+        hands = Hands({"q": 4}, lambda queue: None)
+        hands.let_go(hands.take("q", "a"), took_s=0.001)
+        for _ in range(100):
+            hands.let_go(hands.take("q", "a"), took_s=0.25)
+        assert hands.room("q") == 4
+
+    def test_more_is_taken_when_half_of_what_was_ahead_is_begun(self) -> None:
+        """A look for each piece would cost more than the piece."""
+        told: list[str] = []
+        hands = Hands({"q": 2}, told.append)
+        hands.let_go(hands.take("q", "a"), took_s=0.01)
+        holds = [hands.take("q", str(number)) for number in range(12)]
+        told.clear()
+        for hold in holds[:4]:
+            hands.let_go(hold, took_s=0.01)
+        assert told == []
+        hands.let_go(holds[4], took_s=0.01)
+        assert told == ["q"]
 
     def test_whoever_stops_waits_for_the_last(self) -> None:
         hands = Hands({"q": 1}, lambda queue: None)
