@@ -85,12 +85,9 @@ def enqueue(
     `later`: nobody waits for the paid analysts, so their questions may go in a batch. `again`:
     those that are to be worked on although they have been read.
     """
-    ids = list(document_ids)
-    found = (context.documents.get(document_id) for document_id in ids)
-    documents = [document for document in found if document is not None]
+    documents = context.documents.several(list(document_ids))
     work = _free_ids(context, documents, again)
-    for work_id, document_id in work.items():
-        _enqueue(context, work_id, document_id, later=later)
+    _enqueue(context, work, later=later)
     return work
 
 
@@ -98,18 +95,19 @@ def enqueue_again(context: JobContext, document: StoredDocument) -> bool:
     """Have it worked on once more; False if it waits in the queue or is worked on already."""
     work = _free_ids(context, [document], [document.id])
     known = context.engine.statuses(list(work))
-    new = [work_id for work_id in work if work_id not in known]
-    for work_id in new:
-        _enqueue(context, work_id, document.id)
+    new = {work_id: each for work_id, each in work.items() if work_id not in known}
+    _enqueue(context, new)
     return bool(new)
 
 
-def _enqueue(context: JobContext, work_id: str, document_id: int, *, later: bool = False) -> None:
+def _enqueue(context: JobContext, work: Mapping[str, int], *, later: bool = False) -> None:
     """With the run that wants it, for its log; of several the first one counts."""
     further: tuple[object, ...] = (later,) if later else ()
     if context.run is not None:
         further = (later, context.run)
-    context.engine.enqueue("document", work_id, document_id, *further)
+    context.engine.enqueue_all(
+        "document", {work_id: (document_id, *further) for work_id, document_id in work.items()}
+    )
 
 
 def _free_ids(

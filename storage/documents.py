@@ -226,6 +226,11 @@ class Documents:
     def get(self, document_id: int) -> StoredDocument | None:
         return self._first("documents.get", id=document_id)
 
+    def several(self, document_ids: Sequence[int]) -> list[StoredDocument]:
+        """Those of them that exist, in this order."""
+        found = {each.id: each for each in self._list("documents.several", ids=list(document_ids))}
+        return [found[each] for each in dict.fromkeys(document_ids) if each in found]
+
     def find(self, source: str, external_id: str) -> StoredDocument | None:
         return self._first("documents.find", source=source, external_id=external_id)
 

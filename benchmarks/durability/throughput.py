@@ -101,8 +101,7 @@ def _units(
 
     def put() -> Sequence[str]:
         ids = [f"bench:{name}:{run}:{number}" for number in range(count)]
-        for work_id in ids:
-            engine.enqueue(name, work_id)
+        engine.enqueue_all(name, dict.fromkeys(ids, ()))
         return ids
 
     return measure(engine, installation, processes, put)
@@ -117,9 +116,8 @@ def _documents(
         ids = store.record("edgar", "bench", [_lead(number) for number in numbers], None, None)
 
         def put() -> Sequence[str]:
-            work = {f"doc:edgar:{each}:0": each for each in ids}
-            for work_id, document_id in work.items():
-                engine.enqueue(DOCUMENT_WORK, work_id, document_id)
+            work = {f"doc:edgar:{each}:0": each for each in ids}  # as a scan does
+            engine.enqueue_all(DOCUMENT_WORK, {each: (number,) for each, number in work.items()})
             return list(work)
 
         pace = measure(engine, installation, processes, put)

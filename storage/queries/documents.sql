@@ -25,6 +25,10 @@ returning id;
 -- One document without its bytes and text.
 select * from document_listing where id = %(id)s;
 
+-- name: several
+-- Some documents by their ids.
+select * from document_listing where id = any(%(ids)s::bigint[]);
+
 -- name: find
 -- One document by the name its source gave it.
 select * from document_listing where source = %(source)s and external_id = %(external_id)s;

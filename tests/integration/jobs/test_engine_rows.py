@@ -269,6 +269,6 @@ def test_what_was_taken_and_not_begun_is_given_back_at_the_end(dsn: str) -> None
     while engine.running < 2:
         clock.wait(0.01)
     assert engine.close(SOON_S)
-    left = set(f"w{number}" for number in range(20)) - set(begun)
+    left = {f"w{number}" for number in range(20)} - set(begun)
     assert left
     assert {state_of(dsn, work_id) for work_id in left} == {"ENQUEUED"}

@@ -199,6 +199,10 @@ class FakeEngine:
             result = fn(plain_work(work_id, self.stopping), *args)
             self.finish(work_id, result=json.loads(json.dumps(result)))
 
+    def enqueue_all(self, name: str, work: Mapping[str, Sequence[object]]) -> None:
+        for work_id, args in work.items():
+            self.enqueue(name, work_id, *args)
+
     def finish(self, work_id: str, state: WorkState = WorkState.DONE, **changes: Any) -> None:
         self.work[work_id] = replace(self.work[work_id], state=state, **changes)
 
