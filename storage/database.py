@@ -33,11 +33,13 @@ from storage.errors import (
     SERVICE,
     DatabaseError,
     DatabaseUnavailable,
+    is_outdated,
     translate,
     unreachable,
 )
 from storage.fence import Fence
 from storage.pool import Pool, PoolSettings, PoolStatus
+from storage.prepared import Prepared
 
 Row = dict[str, Any]
 _BATCH = 200
@@ -57,9 +59,12 @@ class Server:
 class Tx:
     """One open transaction."""
 
-    def __init__(self, connection: extensions.connection, place: str) -> None:
+    def __init__(
+        self, connection: extensions.connection, place: str, prepared: Prepared | None = None
+    ) -> None:
         self._connection = connection
         self._place = place
+        self._prepared = prepared
 
     def one(self, name: str, /, **parameters: Any) -> Row | None:
         """The first row, None if there is none."""
@@ -81,19 +86,26 @@ class Tx:
         """The same statement for each of `rows`, in few round trips."""
         prepared = [_prepare(row) for row in rows]
         with self._translated(name), self._connection.cursor() as cursor:
-            extras.execute_batch(cursor, statements.get(name).sql, prepared, page_size=_BATCH)
+            extras.execute_batch(cursor, self._sql(name), prepared, page_size=_BATCH)
 
     @contextmanager
     def _executed(self, name: str, parameters: dict[str, Any]) -> Iterator[extensions.cursor]:
         with self._translated(name), self._connection.cursor() as cursor:
-            cursor.execute(statements.get(name).sql, _prepare(parameters))
+            cursor.execute(self._sql(name), _prepare(parameters))
             yield cursor
+
+    def _sql(self, name: str) -> str:
+        if self._prepared is None:
+            return statements.get(name).sql
+        return self._prepared.sql(self._connection, name)
 
     @contextmanager
     def _translated(self, name: str) -> Iterator[None]:
         try:
             yield
         except psycopg2.Error as error:
+            if self._prepared is not None and is_outdated(error):
+                self._prepared.renew()
             raise translate(error, self._place, name) from error
 
 
@@ -131,6 +143,7 @@ class Database:
         self._fence: Fence | None = None
         self._opening = threading.Lock()
         self._pool: Pool | None = None
+        self._prepared = Prepared()
         self._budget: Budget | None = None
         self._closed = False
 
@@ -210,7 +223,7 @@ class Database:
         """One transaction. Raises DatabaseUnavailable or Fenced before the block, DatabaseError
         in it and at its end; a connection lost while committing may have committed."""
         with self._guarded(), self._ready().lent() as connection:
-            yield Tx(connection, self.place)
+            yield Tx(connection, self.place, self._prepared)
             self._commit(connection)
 
     @contextmanager
@@ -220,7 +233,7 @@ class Database:
         with self._guarded(), self._ready().lent() as connection:
             connection.autocommit = True
             try:
-                yield Tx(connection, self.place)
+                yield Tx(connection, self.place, self._prepared)
             finally:
                 if not connection.closed:
                     connection.autocommit = False

@@ -4,7 +4,7 @@
     └── DatabaseError            the database did not do what was asked
         ├── DatabaseUnavailable  it cannot be reached, or all connections are taken; retry helps
         ├── QueryTimedOut        a statement ran into its time limit
-        ├── TryAgain             it chose us as the victim of a deadlock; retry helps
+        ├── TryAgain             it chose us as the victim of a deadlock, or the like; retry helps
         ├── Conflict             a rule of the tables said no (unique, foreign key, check)
         ├── IllegalMove          a state machine's guard refused a move
         ├── Fenced               others took over what this process did; nothing it sends counts
@@ -55,7 +55,8 @@ class QueryTimedOut(DatabaseError):
 
 
 class TryAgain(DatabaseError):
-    """A deadlock or a serialization failure: the same transaction may well pass next time."""
+    """A deadlock, a serialization failure, a statement prepared before a migration: the same
+    transaction may well pass next time."""
 
 
 class Conflict(DatabaseError):
@@ -108,6 +109,11 @@ def is_lost(error: BaseException) -> bool:
     return code.startswith(_GONE)
 
 
+def is_outdated(error: psycopg2.Error) -> bool:
+    """Whether a prepared statement's columns were changed by a migration since."""
+    return error.pgcode == errorcodes.FEATURE_NOT_SUPPORTED and "cached plan" in str(error)
+
+
 def has_no_slot_left(error: BaseException) -> bool:
     """Whether a connection was refused because the server has too many."""
     said = str(error)
@@ -135,7 +141,8 @@ def translate(error: BaseException, place: str, doing: str) -> DatabaseError:
         return IllegalMove(SERVICE, what, outcome=Outcome.NEUTRAL)
     if code == errorcodes.QUERY_CANCELED or code == errorcodes.LOCK_NOT_AVAILABLE:
         return QueryTimedOut(SERVICE, what, retryable=True)
-    if code in (errorcodes.DEADLOCK_DETECTED, errorcodes.SERIALIZATION_FAILURE):
+    again = (errorcodes.DEADLOCK_DETECTED, errorcodes.SERIALIZATION_FAILURE)
+    if code in again or (isinstance(error, psycopg2.Error) and is_outdated(error)):
         return TryAgain(SERVICE, what, retryable=True, outcome=Outcome.NEUTRAL)
     if code == _DISK_FULL:
         fix = "The disk of the database is full: free some space there."

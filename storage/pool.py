@@ -84,6 +84,7 @@ class Pool:
             recycle=settings.recycle_s,
             dialect=cast("Any", PGDialect_psycopg2)(dbapi=psycopg2),
             reset_on_return=None,  # lent() ends every transaction itself
+            use_lifo=True,  # few connections know their statements by heart, not all a little
         )
         event.listen(self._queue, "checkin", self._came_back)
         event.listen(self._queue, "checkout", self._goes_out)

@@ -46,7 +46,7 @@ insert into policy_quota as q
 select %(service)s, %(resource)s, %(per)s, %(zone)s, w.begins, w.ends, %(limit)s, u.used, u.used,
        u.used + %(remaining)s
   from policy_window(%(per)s, %(zone)s, now()) w
- cross join lateral (select greatest(0, %(limit)s - %(remaining)s) as used) u
+ cross join lateral (select greatest(0, %(limit)s::numeric - %(remaining)s::numeric) as used) u
 on conflict (service, resource, per, window_start) do update
    set reported = greatest(q.reported, least(q.allowed, %(limit)s) - %(remaining)s),
        leased = greatest(q.leased, least(q.allowed, %(limit)s) - %(remaining)s),

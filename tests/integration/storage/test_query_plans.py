@@ -14,6 +14,7 @@ from psycopg2.extras import Json
 
 from storage import statements
 from storage.dsn import parse
+from storage.prepared import is_planned, prepare_of
 from tests.length import IS_LONG
 
 pytestmark = pytest.mark.database
@@ -317,6 +318,15 @@ def test_no_statement_reads_a_big_table_from_end_to_end(
         if node["Node Type"] == "Seq Scan" and node["Relation Name"] in BIG
     ]
     assert read_whole == []
+
+
+@pytest.mark.parametrize("name", [each for each in statements.names() if is_planned(each)])
+def test_every_statement_can_be_prepared(filled: extensions.connection, name: str) -> None:
+    """The server must see from the text alone of which type each value is: one that is used
+    nowhere else says it, as in %(limit)s::numeric."""
+    with filled.cursor() as cursor:
+        cursor.execute(prepare_of(name))
+        cursor.execute(f'deallocate "{name}"')
 
 
 def test_every_foreign_key_to_a_big_table_has_an_index(filled: extensions.connection) -> None:
