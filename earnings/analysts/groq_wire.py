@@ -22,6 +22,7 @@ STRICT_MODELS = frozenset({"openai/gpt-oss-120b", "openai/gpt-oss-20b"})
 # They think before they answer; what they think counts as output.
 _THINKS = "openai/gpt-oss-"
 
+_PREFIX = "/openai/v1"
 _LIMIT_HEADER = "x-ratelimit-limit-tokens"  # of a minute
 _LEAST_LIMIT = 2_000  # a lower one is not believed: nothing could be asked by it
 
@@ -70,7 +71,8 @@ class GroqWire:
         return "no API key: set GROQ_API_KEY to switch it on"
 
     def url(self, path: str) -> str:
-        return f"{self.setup.base_url.rstrip('/')}/openai/v1{path}"
+        base = self.setup.base_url.rstrip("/").removesuffix(_PREFIX)  # as OpenAI's clients have it
+        return f"{base}{_PREFIX}{path}"
 
     def headers(self) -> dict[str, str]:
         return {"authorization": f"Bearer {self.setup.api_key or ''}"}

@@ -75,7 +75,8 @@ def ending(analyst: str, model: str, today: date) -> tuple[str, str] | None:
     elif end.on <= today:
         when = f"was retired on {end.on}"
     else:
-        when = f"ends on {end.on}, in {(end.on - today).days} days"
+        days = (end.on - today).days
+        when = f"ends on {end.on}, in {days} day{'' if days == 1 else 's'}"
     return (
         f"{analyst}: the model {model} {when} (read {READ_ON}); whoever is next in "
         "analysts.order is asked instead",

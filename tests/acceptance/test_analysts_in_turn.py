@@ -10,6 +10,7 @@ import pytest
 
 from tests.acceptance.installation import QUICK, Installation
 from tests.acceptance.papers import filer
+from tests.acceptance.processes import eventually
 from tests.acceptance.test_claude import EPS, PERIOD, SALES
 from tests.servers import claude as claude_api
 from tests.servers import groq as groq_api
@@ -143,6 +144,48 @@ def test_each_answers_where_the_one_before_cannot(
         one["name"] for one in full_house.json("agent")["agents"]
     }
     assert groq_api.KEY not in json.dumps(full_house.log_lines())
+
+
+def test_a_process_killed_while_ollama_writes_asks_it_again(
+    full_house: Installation, sec: EdgarServer, ollama: OllamaServer
+) -> None:
+    """Nobody is billed for it, so nothing is in doubt and no person has to say a word; the
+    answer is kept, and asked for no third time."""
+    company = filer(1, "KILL")
+    sec.add(company)
+    full_house.environ["RETAILXAI_ANALYSTS_ORDER"] = "ollama,local"
+    full_house.configure(companies=[company], more=MORE.replace("timeout_s = 5", "timeout_s = 50"))
+    ollama.answers(Reply(wait_s=45))
+    scan = full_house.start("scan")
+    eventually(lambda: ollama.chats, "the question")
+    scan.kill()
+    ollama.answers(ollama_api.chat(SAID))
+
+    reading = scanned(full_house, "KILL")
+    assert (reading["degraded"], reader_of(full_house, reading)) == (False, "ollama")
+    assert full_house.rows("select state, asked from paid_call") == [("answered", 2)]
+    assert full_house.run("scan").code == 0
+    assert len(ollama.chats) == 2
+
+
+def test_an_ollama_that_takes_too_long_holds_nobody_up(
+    full_house: Installation, sec: EdgarServer, ollama: OllamaServer
+) -> None:
+    """One question at a time, each for its time and no longer, and nobody waits long for a turn:
+    the scan ends with the local readings, and says why it has no others."""
+    companies = [filer(n, t) for n, t in enumerate(("AAA", "BBB", "CCC", "DDD", "EEE"), 1)]
+    for company in companies:
+        sec.add(company)
+    full_house.environ["RETAILXAI_ANALYSTS_ORDER"] = "ollama,local"
+    quick = "timeout_s = 2\nmax_queue_s = 1\nqueue = 1\ndeadline_s = 4"
+    full_house.configure(companies=companies, more=f"[policies.ollama]\n{quick}\n")
+    ollama.answers(Reply(wait_s=90))
+    scan = full_house.json("scan")
+    assert [one["degraded"] for one in scan["readings"]] == [True] * 5
+    assert all(one["figures"] for one in scan["readings"])
+    assert 1 <= len(ollama.chats) <= 5
+    assert "ollama" in json.dumps(scan["notes"])
+    assert full_house.json("paid")["calls"] == []
 
 
 def test_a_release_too_long_for_a_plan_says_what_was_left_out(

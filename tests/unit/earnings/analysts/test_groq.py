@@ -111,6 +111,15 @@ def test_a_model_without_strict_schemas_is_told_the_shape_in_words(
     assert "reasoning_effort" not in body
 
 
+@pytest.mark.parametrize("ending", ["", "/", "/openai/v1", "/openai/v1/"])
+def test_the_address_may_be_that_of_openais_clients(
+    server: api.GroqServer, make: Make, ending: str
+) -> None:
+    """Which hold the path too; people copy it from there."""
+    server.answers(api.good_answer())
+    assert make(base_url=server.url + ending).analyse(question(), PaidBook()).drafts
+
+
 # ---- good answers
 
 

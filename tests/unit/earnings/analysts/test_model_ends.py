@@ -12,7 +12,7 @@ from earnings.analysts.model_ends import ENDS, READ_ON, ending
 @pytest.mark.parametrize(
     ("analyst", "model", "today", "said"),
     [
-        ("claude", "claude-sonnet-4-5", date(2026, 11, 29), "ends on 2026-11-30, in 1 days"),
+        ("claude", "claude-sonnet-4-5", date(2026, 11, 29), "ends on 2026-11-30, in 1 day ("),
         ("claude", "claude-sonnet-4-5-20250929", date(2026, 11, 30), "was retired on 2026-11-30"),
         ("claude", "claude-sonnet-4-0", date(2026, 11, 1), "was retired on 2026-06-15"),
         ("claude", "claude-3-haiku-20240307", date(2026, 11, 1), "is retired"),
