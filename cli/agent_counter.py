@@ -9,6 +9,7 @@ from cli.exit_codes import ExitCode
 from cli.failures import Failure, unknown
 from earnings.analysts.panel import LOCAL
 from storage.agents import Agent, AgentDay, AgentEntry, Agents
+from storage.policy_desk import PauseView
 from storage.recovery_reports import RecoveryReport, RecoveryReports
 
 SEE = "python main.py agent lists them"
@@ -18,11 +19,13 @@ DAYS = 14
 
 @dataclass(frozen=True)
 class AgentPage:
-    """One agent, what it did last (newest first), and its days (newest first, in UTC)."""
+    """One agent, what it did last (newest first), and its days (newest first, in UTC).
+    `left_alone`: of the services it asks, those that nobody asks at present."""
 
     agent: Agent
     entries: tuple[AgentEntry, ...]
     days: tuple[AgentDay, ...]
+    left_alone: tuple[PauseView, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -34,11 +37,17 @@ class AgentOrder:
 
 
 class AgentCounter:
-    """`by` is who sits at the terminal."""
+    """`by` is who sits at the terminal. `pauses` are those of all services."""
 
     def __init__(
-        self, agents: Agents, recoveries: RecoveryReports, by: str, daemons: Callable[[], int]
+        self,
+        agents: Agents,
+        recoveries: RecoveryReports,
+        by: str,
+        daemons: Callable[[], int],
+        pauses: Callable[[], Sequence[PauseView]] = tuple,
     ) -> None:
+        self._pauses = pauses
         self._agents = agents
         self._recoveries = recoveries
         self._by = by
@@ -53,7 +62,10 @@ class AgentCounter:
         """Raises Failure for an agent that there is not."""
         agent = self._known(name)
         entries = self._agents.entries(name, ENTRIES)
-        return AgentPage(agent, tuple(entries), tuple(self._agents.days(name, DAYS)))
+        days = tuple(self._agents.days(name, DAYS))
+        # A service of a source's own has its name: youtube, youtube_transcripts.
+        own = (one for one in self._pauses() if one.service.split("_")[0] == name)
+        return AgentPage(agent, tuple(entries), days, tuple(own))
 
     def pause(self, name: str, seconds: float | None, why: str) -> AgentOrder:
         """Raises Failure for one that there is not, and for `local`."""

@@ -125,6 +125,7 @@ class StoreDesk:
             house.context.recoveries,
             house.policies.by,
             lambda: len(self._daemons()),
+            house.policies.store.pauses,
         )
         self._paid = PaidCounter(
             PaidHouse(

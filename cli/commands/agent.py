@@ -128,6 +128,10 @@ def show(output: Output, page: AgentPage, now: datetime) -> None:
     for name, words in _facts(output, one, now):
         if words:
             output.text(Piece(f"{name:<12}", "quiet"), words, indent=2)
+    for pause in page.left_alone:
+        until = moment(output, pause.ends_at, now)
+        words = f"{pause.service} until {until}: {pause.why}"
+        output.text(Piece("▲ not asked  ", "warn"), words, indent=2)
     if page.entries:
         output.gap()
         _entries(output, page.entries, now)

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from cli.agent_counter import AgentCounter
 from storage.agents import Agent, AgentDay, AgentEntry, AgentKind, Pause
+from storage.policy_desk import PauseView
 from storage.recovery_reports import Finding, RecoveryReport
 from storage.states import AgentState
 
@@ -115,7 +116,10 @@ class FakeRecoveries:
 
 
 def counter(
-    *agents: Agent, reports: tuple[RecoveryReport, ...] = (), daemons: int = 1
+    *agents: Agent,
+    reports: tuple[RecoveryReport, ...] = (),
+    daemons: int = 1,
+    pauses: tuple[PauseView, ...] = (),
 ) -> AgentCounter:
     store, recoveries = cast(Any, FakeAgents(*agents)), cast(Any, FakeRecoveries(*reports))
-    return AgentCounter(store, recoveries, "ann on box", lambda: daemons)
+    return AgentCounter(store, recoveries, "ann on box", lambda: daemons, lambda: pauses)

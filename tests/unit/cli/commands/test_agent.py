@@ -9,6 +9,7 @@ import pytest
 
 from cli.exit_codes import ExitCode
 from storage.agents import Agent, AgentKind, Pause
+from storage.policy_desk import PauseView
 from storage.recovery_reports import RecoveryReport
 from storage.states import AgentState
 from tests.unit.cli.agent_doubles import DEGRADED, LOCAL, NOON, REPORTS, WRITER, agent, counter
@@ -157,3 +158,19 @@ def test_without_any() -> None:
 @pytest.mark.parametrize("line", ["show", "show x", "history 0", "replay 1"])
 def test_wrong_recovery_lines(line: str) -> None:
     assert typed(f"recovery {line}", desk()).code == ExitCode.USAGE
+
+
+def test_a_service_of_its_own_that_is_left_alone_is_said_with_the_reason() -> None:
+    """Those of others are not, whatever their names begin with."""
+    pauses = tuple(
+        PauseView(service, NOON, f"{service} blocks this address", NOON)
+        for service in ("edgar_pages", "edgarish", "youtube")
+    )
+    made = FakeDesk(agent_desk=counter(DEGRADED, pauses=pauses))
+    text = typed("agent show edgar", made).out
+    assert "not asked" in text
+    assert "edgar_pages blocks this address" in text
+    assert "edgarish" not in text
+    assert "youtube" not in text
+    shown = typed("agent show edgar --json", made).json["left_alone"]
+    assert [one["service"] for one in shown] == ["edgar_pages"]
