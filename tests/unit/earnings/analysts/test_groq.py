@@ -12,6 +12,7 @@ from earnings.analysts.base import CallInDoubt, CallKey, NoAnswer, PaidAnswer, U
 from earnings.analysts.groq import Groq
 from earnings.analysts.groq_wire import GroqSetup
 from earnings.analysts.prices import Prices
+from earnings.analysts.prompt import VERSION
 from earnings.analysts.refusals import ModelRefusal
 from earnings.analysts.token_counts import most_tokens
 from outside.http import HttpDoor
@@ -128,7 +129,7 @@ def test_a_good_answer_names_its_maker_and_its_cost(server: api.GroqServer, make
     server.answers(api.good_answer())
     answer = make().analyse(question(), PaidBook())
     assert (answer.analyst, answer.model, answer.prompt_version) == (
-        "groq", api.MODEL, "release-1",
+        "groq", api.MODEL, VERSION,
     )  # fmt: skip
     assert len(answer.drafts) == 4
     # 2,000 at $0.15 + 1,000 at $0.075 + 500 at $0.60, per million
@@ -309,9 +310,7 @@ def test_a_complete_answer_that_was_stopped_is_still_not_taken(
 def test_any_stored_body_is_an_answer_or_none(make: Make, body: dict[str, object]) -> None:
     """What an older program or a broken disk left behind ends as NoAnswer."""
     book = PaidBook()
-    book.answers[CallKey("groq", api.MODEL, "release-1", question().sha256)] = PaidAnswer(
-        body, Usage()
-    )
+    book.answers[CallKey("groq", api.MODEL, VERSION, question().sha256)] = PaidAnswer(body, Usage())
     with pytest.raises(NoAnswer):
         make().analyse(question(), book)
 

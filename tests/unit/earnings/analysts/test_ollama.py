@@ -9,6 +9,7 @@ import pytest
 from earnings.analysts.base import CallKey, NoAnswer, PaidAnswer, Usage
 from earnings.analysts.ollama import Ollama
 from earnings.analysts.ollama_wire import OllamaSetup
+from earnings.analysts.prompt import VERSION
 from earnings.analysts.refusals import ModelRefusal
 from outside.errors import ServerError, TimedOut, Unreachable
 from outside.http import HttpDoor
@@ -136,7 +137,7 @@ def test_a_good_answer_costs_tokens_alone(server: api.OllamaServer, make: Make) 
     server.answers(api.good_answer())
     answer = make().analyse(question(), book())
     assert (answer.analyst, answer.model) == ("ollama", api.MODEL)
-    assert answer.prompt_version == "release-1"
+    assert answer.prompt_version == VERSION
     assert len(answer.drafts) == 4
     assert answer.usage.cost_usd == 0
     assert answer.usage.input_tokens > 2_000
@@ -227,7 +228,7 @@ def test_useless_answers_are_not_asked_for_again(
 def test_any_stored_body_is_an_answer_or_none(make: Make, body: dict[str, object]) -> None:
     """What an older program or a broken disk left behind ends as NoAnswer."""
     kept = book()
-    key = CallKey("ollama", api.MODEL, "release-1", question().sha256)
+    key = CallKey("ollama", api.MODEL, VERSION, question().sha256)
     kept.answers[key] = PaidAnswer(body, Usage())
     with pytest.raises(NoAnswer):
         make().analyse(question(), kept)
