@@ -89,8 +89,8 @@ class Ollama:
                 before_send=begin,
             )
         reply = messages.reply_of(answer)
-        messages.check_read_whole(reply, sent)
-        kept: Mapping[str, object] = {**reply, NOTES: list(fit.prompt.notes)}
+        notes = (*fit.prompt.notes, *messages.check_read_whole(reply, sent))
+        kept: Mapping[str, object] = {**reply, NOTES: list(notes)}
         return PaidAnswer(kept, messages.usage_of(reply))
 
     def _fit(self, question: Question, facts: ModelFacts) -> Fit:

@@ -36,12 +36,13 @@ def reply_of(answer: HttpAnswer) -> Mapping[str, object]:
     raise BadAnswer(SERVICE, "answered JSON that is no chat's answer", answer=answer)
 
 
-def check_read_whole(body: Mapping[str, object], sent: Sent) -> None:
-    """Raises NoAnswer if some of the question was not read, or nobody can tell."""
+def check_read_whole(body: Mapping[str, object], sent: Sent) -> tuple[str, ...]:
+    """Raises NoAnswer if some of the question was not read; a note if nobody can tell: older
+    versions leave the count out when they had read the same words a moment ago."""
     read, written = _count(body, "prompt_eval_count"), _count(body, "eval_count")
     fix = "give it more memory, or set a model with a longer context"
     if not read:
-        raise NoAnswer(f"{SERVICE} did not say how much of the question it read")
+        return (f"{SERVICE} did not say how much of the question it read",)
     if read < sent.least_tokens:
         raise NoAnswer(
             f"{SERVICE} cut the question in silence: it read {read:,} tokens of at least "
@@ -52,6 +53,7 @@ def check_read_whole(body: Mapping[str, object], sent: Sent) -> None:
             f"{SERVICE} cut question or answer: {read:,} tokens read and {written:,} written fill "
             f"its context of {sent.num_ctx:,} (ollama.max_context_tokens); {fix}"
         )
+    return ()
 
 
 def finished_text(body: Mapping[str, object]) -> str:

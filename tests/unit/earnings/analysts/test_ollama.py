@@ -177,13 +177,13 @@ def test_a_question_cut_in_silence_is_no_answer(
     assert ollama.analyse(question(LONG[:20_000]), kept).drafts
 
 
-def test_who_does_not_say_how_much_it_read_is_not_believed(
-    server: api.OllamaServer, make: Make
-) -> None:
-    """Nobody can tell whether the document was seen."""
+def test_who_does_not_say_how_much_it_read_is_said_so(server: api.OllamaServer, make: Make) -> None:
+    """Older versions leave the count out at times; what is claimed is checked in any case, and
+    what the rules found stays beside it."""
     server.answers(api.chat(answer_text(), prompt_eval_count=None))
-    with pytest.raises(NoAnswer, match="did not say how much"):
-        make().analyse(question(), book())
+    answer = make().analyse(question(), book())
+    assert len(answer.drafts) == 4
+    assert answer.notes == ("ollama did not say how much of the question it read",)
 
 
 def test_a_context_that_was_filled_is_a_cut(server: api.OllamaServer, make: Make) -> None:
