@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+from earnings.sources.feeds import FeedAddress, service_of
 from resilience.quota import QuotaRule
 from resilience.soundness import Flaw, UnsoundSpec
 from resilience.spec import PRESETS, REQUESTS, ChaosRule, PolicySpec, RateRule
@@ -39,7 +40,16 @@ def policy_specs(settings: Settings) -> dict[str, PolicySpec]:
     if errors:
         raise SettingsError(errors)
     specs = {service: _spec(settings, service) for service in settings.policies}
+    specs |= {service_of(feed.name): specs["feeds"] for feed in news_feeds(settings)}
     return {**specs, "default": PRESETS["http"]}
+
+
+def news_feeds(settings: Configured) -> tuple[FeedAddress, ...]:
+    """Those that are read."""
+    if not settings.feeds.enabled:
+        return ()
+    every = settings.feeds.list.items()
+    return tuple(FeedAddress(name, feed.url) for name, feed in every if feed.enabled)
 
 
 def policy_problems(settings: Configured, refused: Collection[str] = ()) -> list[Problem]:

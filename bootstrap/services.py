@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from bootstrap.policies import policy_specs
+from bootstrap.policies import news_feeds, policy_specs
 from bootstrap.version import VERSION
 from earnings.analysts.batching import BatchProvider
 from earnings.analysts.claude_batches import ClaudeBatches
@@ -18,6 +18,7 @@ from earnings.analysts.panel import Panel
 from earnings.analysts.prices import Prices
 from earnings.analysts.table import ANALYSTS, Parts, build_panel
 from earnings.sources.base import Source
+from earnings.sources.news_parts import NewsParts
 from earnings.sources.table import SourceParts, YoutubeParts, make_sources
 from outside.http import HttpDoor
 from resilience.clock import Clock
@@ -95,6 +96,7 @@ def build_sources(settings: Settings, door: HttpDoor, clock: Clock) -> tuple[Sou
             sec_www_url=settings.sec.www_url,
             sec_data_url=settings.sec.data_url,
             youtube=_youtube(settings),
+            news=_news(settings),
         )
     )
 
@@ -114,6 +116,25 @@ def _youtube(settings: Settings) -> YoutubeParts:
     )
 
 
+def _news(settings: Settings) -> NewsParts:
+    tavily, x = settings.tavily, settings.x
+    return NewsParts(
+        feeds=news_feeds(settings),
+        feeds_enabled=settings.feeds.enabled,
+        feeds_max_bytes=settings.feeds.max_bytes,
+        aliases={one.ticker: one.aliases for one in settings.companies if one.aliases},
+        tavily_key=tavily.api_key.get_secret_value() if tavily.api_key else None,
+        tavily_url=tavily.base_url,
+        tavily_days=tavily.days,
+        tavily_results=tavily.max_results,
+        x_enabled=x.enabled,
+        x_token=x.bearer_token.get_secret_value() if x.bearer_token else None,
+        x_url=x.base_url,
+        x_pages=x.max_pages,
+        handles={one.ticker: one.x for one in settings.companies if one.x},
+    )
+
+
 def budgets(settings: Settings) -> dict[str, Caps]:
     """What may be spent on each provider that is paid; Groq's once there is a key."""
     claude, groq = settings.claude, settings.groq
@@ -130,8 +151,9 @@ def bills_nobody() -> frozenset[str]:
 
 def secrets(settings: Settings) -> tuple[str, ...]:
     """Every secret there is, for whoever must not show one."""
-    keys = (settings.claude.api_key, settings.groq.api_key, settings.youtube.api_key)
-    held = (*keys, settings.database.url)
+    models = (settings.claude.api_key, settings.groq.api_key)
+    sources = (settings.youtube.api_key, settings.tavily.api_key, settings.x.bearer_token)
+    held = (*models, *sources, settings.database.url)
     shown = [secret.get_secret_value() for secret in held if secret is not None]
     if settings.database.url is not None:
         url = settings.database.url.get_secret_value()

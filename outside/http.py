@@ -81,9 +81,11 @@ class HttpDoor:
         deadline_at: float | None = None,
         check: Check | None = None,
         cost: Mapping[str, float] | None = None,
+        follows: bool = True,
     ) -> HttpAnswer:
-        """The 2xx (or 304) answer. `deadline_at` is monotonic; `cost` is what it takes of the
-        resources the service's policy counts (it is one request in any case).
+        """The 2xx (or 304) answer; `deadline_at` is monotonic; `cost` is what it takes of the
+        resources the service's policy counts (it is one request in any case). Without
+        `follows` a redirect is a BadAnswer that holds it.
 
         `check` sees every answer, whatever its status, inside the policy: a CallFailed it
         raises counts like one of ours. Raises CallFailed (outside.errors) and Rejected.
@@ -99,6 +101,7 @@ class HttpDoor:
             check=check,
             repeatable=True,
             cost=cost,
+            follows=follows,
         )
 
     def post_json(
@@ -179,6 +182,7 @@ class HttpDoor:
         cost: Mapping[str, float] | None = None,
         true_cost: Callable[[HttpAnswer], Mapping[str, float]] | None = None,
         before_send: Callable[[], None] | None = None,
+        follows: bool = True,
     ) -> HttpAnswer:
         policy = self._policies.of(service)
         ends = self._clock.monotonic() + policy.spec.deadline_s
@@ -199,6 +203,7 @@ class HttpDoor:
             repeatable=repeatable,
             before_send=before_send,
             secrets=secrets_of(named, url),
+            follows=follows,
         )
 
         def took(answer: HttpAnswer) -> dict[str, float]:
@@ -245,6 +250,8 @@ class HttpDoor:
             if answer.status not in REDIRECTS or target is None or ask.method != "GET":
                 return answer
             goal = _joined(url, target)
+            if not ask.follows:
+                raise ask.unusable(answer, f"redirects to {ask.shown(goal)}")
             if _origin(goal) != _origin(url):
                 raise ask.unusable(answer, f"redirects to another host ({ask.shown(goal)})")
             url = goal

@@ -34,6 +34,7 @@ class Ask:
     repeatable: bool
     before_send: Callable[[], None] | None
     secrets: frozenset[str] = field(repr=False)
+    follows: bool = True  # redirects on the same host
 
     def shown(self, url: str) -> str:
         return redact(safe_url(url), self.secrets)

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, field_validator
 
 from settings import shapes
 from settings.environment import Terminal
+from settings.news import FeedsSettings, TavilySettings, XSettings
 from settings.policies import DEFAULT_POLICIES, PolicySettings
 from settings.problems import Problem
 from settings.sections import (
@@ -78,6 +79,9 @@ class Configured(Section):
     inbox: InboxSettings = InboxSettings()
     edgar: EdgarSettings = EdgarSettings()
     youtube: YoutubeSettings = YoutubeSettings()
+    feeds: FeedsSettings = FeedsSettings()
+    tavily: TavilySettings = TavilySettings()
+    x: XSettings = XSettings()
     companies: tuple[CompanyEntry, ...] = ()
 
     @field_validator("policies", mode="before")

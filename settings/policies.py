@@ -233,6 +233,17 @@ DEFAULT_POLICIES: dict[str, dict[str, object]] = {
         "at_once": 1,
         "rates": ({"rate": 1.0, "burst": 3.0, "shared": True},),
     },
+    # Of each feed by itself: "feeds.NAME" goes by these numbers, and by no other's failures.
+    "feeds": {"preset": "feed"},
+    "tavily": {
+        "preset": "tavily",
+        "rates": ({"rate": 20.0, "per_s": 60.0, "burst": 5.0, "shared": True},),
+        "quotas": ({"limit": 1000.0, "per": "month", "resource": "credits"},),
+    },
+    "x": {
+        "preset": "social",
+        "rates": ({"rate": 0.5, "per_s": 1.0, "burst": 5.0, "shared": True},),
+    },
     # Everything waits for it and a trial costs one connection, so it is tried again soon.
     "database": {"preset": "database", "open_s": 5.0, "max_open_s": 5.0},
 }

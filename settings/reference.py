@@ -33,6 +33,8 @@ EXAMPLES = {
     "DATABASE_URL": "postgresql://retailxai:PASSWORD@localhost:5432/retailxai",
     "SEC_CONTACT": "Your Name you@your-domain.com",
     "ANTHROPIC_API_KEY": "your_key_here",
+    "TAVILY_API_KEY": "your_key_here",
+    "X_BEARER_TOKEN": "your_token_here",
     "GROQ_API_KEY": "your_key_here",
     "RETAILXAI_OLLAMA_MODEL": "llama3.1:8b",
     "YOUTUBE_API_KEY": "your_key_here",
@@ -85,10 +87,12 @@ def _tables() -> Iterator[tuple[str, type[BaseModel], str]]:
         "policies.rates": "### `[[policies.NAME.rates]]`: how fast",
         "policies.quotas": "### `[[policies.NAME.quotas]]`: how much in a day or a month",
         "policies.chaos": "### `[policies.NAME.chaos]`: faults on purpose",
+        "feeds.list": "### `[feeds.list.NAME]`: news feeds",
         "companies": "### `[[companies]]`: the watch list",
     }
     filled = Configured()
     names = {
+        "feeds.list": ", ".join(f"`{name}` {feed.url}" for name, feed in filled.feeds.list.items()),
         "schedule.jobs": ", ".join(
             f"`{name}` {job.at}" for name, job in filled.schedule.jobs.items()
         ),

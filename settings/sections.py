@@ -33,6 +33,7 @@ Contact = Annotated[str, BeforeValidator(shapes.contact)]
 At = Annotated[str, BeforeValidator(shapes.at)]
 Zone = Annotated[str, BeforeValidator(shapes.zone)]
 LoopbackHost = Annotated[str, BeforeValidator(shapes.loopback)]
+Handle = Annotated[str, BeforeValidator(shapes.handle)]
 Ticker = Annotated[str, BeforeValidator(shapes.ticker)]
 # TOML's true is no 1.
 Whole = Annotated[int, BeforeValidator(shapes.number)]
@@ -426,6 +427,11 @@ class CompanyEntry(Section):
         default=None,
         description='its own channel on YouTube: "@handle", or its id; unset: not asked',
     )
+    aliases: tuple[Annotated[str, Field(min_length=2, max_length=100)], ...] = Field(
+        default=(), description='other names it goes by in the news: `["Sprouts"]`'
+    )
+
+    x: Handle = Field(default="", description='its own account on X: `"@handle"`')
 
     @field_validator("fiscal_year_end")
     @classmethod

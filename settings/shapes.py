@@ -130,10 +130,24 @@ def _key(value: object, prefix: str, fix: str) -> str:
 
 
 def youtube_key(value: object) -> object:
-    fix = (
+    get_one = (
         "create a key for the YouTube Data API v3 in the Google Cloud console and set "
-        "YOUTUBE_API_KEY to it, or unset it"
+        "YOUTUBE_API_KEY to it"
     )
+    return _secret_word(value, get_one)
+
+
+def tavily_key(value: object) -> object:
+    get_one = "create a key at https://app.tavily.com and set TAVILY_API_KEY to it"
+    return _secret_word(value, get_one)
+
+
+def x_token(value: object) -> object:
+    return _secret_word(value, "copy your app's bearer token and set X_BEARER_TOKEN to it")
+
+
+def _secret_word(value: object, get_one: str) -> str:
+    fix = f"{get_one}, or unset it"
     key = text(_plain(value), "must be a key", fix)
     if re.search(r"\s", key):
         raise Invalid("must be one word: white space stands inside the key", "copy it again")
@@ -163,6 +177,16 @@ def languages(value: object) -> object:
     if not all(isinstance(one, str) and LANGUAGE.fullmatch(one) for one in listed):
         raise Invalid('holds something else than language codes such as "en" or "en-GB"', fix)
     return tuple(listed)
+
+
+def handle(value: object) -> object:
+    """Of an account on X, with its @; "" for none."""
+    if value == "":
+        return value
+    given = text(value, "must be the name of an account on X", 'write it as "@handle"')
+    if not re.fullmatch(r"@?[A-Za-z0-9_]{1,15}", given):
+        raise Invalid("must be at most 15 letters, digits and _ behind an @", 'write "@handle"')
+    return f"@{given.removeprefix('@')}"
 
 
 def contact(value: object) -> object:
@@ -275,6 +299,22 @@ def model_name(value: object) -> object:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,127}", name):
         raise Invalid("must be one word of letters, digits and . _ : / -", fix)
     return name
+
+
+def feed_url(value: object) -> object:
+    """Where a feed is: plain http is taken, for nothing secret is sent there."""
+    fix = "write the feed's own address, https://HOST/PATH"
+    url = text(value, "must be a URL", fix)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise Invalid("cannot be read as a URL", fix) from error
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+        raise Invalid("must be an http or https URL with a host", fix)
+    if parts.username or parts.password or parts.fragment or re.search(r"[\s<>\"]", url):
+        raise Invalid("must hold no user, password, fragment or white space", fix)
+    return url
 
 
 def loopback(value: object) -> object:

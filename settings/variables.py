@@ -26,6 +26,8 @@ OWN_NAMES = {
     "database.url": "DATABASE_URL",
     "sec.contact": "SEC_CONTACT",
     "claude.api_key": "ANTHROPIC_API_KEY",
+    "tavily.api_key": "TAVILY_API_KEY",
+    "x.bearer_token": "X_BEARER_TOKEN",
     "groq.api_key": "GROQ_API_KEY",
     "ollama.base_url": "OLLAMA_HOST",
     "youtube.api_key": "YOUTUBE_API_KEY",

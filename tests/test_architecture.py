@@ -47,6 +47,7 @@ ONE_HOME = {
     "sqlalchemy": r"storage/.*|jobs/durable\.py",  # the engine is handed its pool
     "alembic": r"storage/.*",
     "dotenv": r"settings(/\w+)?\.py",
+    "feedparser": r"earnings/sources/feeds_reading\.py",
     "tomllib": r"settings(/\w+)?\.py",
     "tenacity": r"resilience/.*|benchmarks/peers/.*",
     "uvicorn": r"web/.*",

@@ -13,7 +13,11 @@ from pathlib import Path
 
 from earnings.sources.base import Source
 from earnings.sources.edgar import Edgar
+from earnings.sources.feeds import Feeds
 from earnings.sources.inbox import Inbox
+from earnings.sources.news_parts import NewsParts
+from earnings.sources.tavily import Tavily
+from earnings.sources.x_posts import XPosts
 from earnings.sources.youtube import Youtube
 from outside.http import HttpDoor
 from resilience.clock import Clock
@@ -51,6 +55,7 @@ class SourceParts:
     sec_www_url: str = "https://www.sec.gov"
     sec_data_url: str = "https://data.sec.gov"
     youtube: YoutubeParts = field(default_factory=lambda: YoutubeParts())
+    news: NewsParts = field(default_factory=NewsParts)
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,7 @@ class SourceRow:
     name: str
     needs: str  # in a person's words
     make: Callable[[SourceParts], Source]
+    only_headlines: bool = False  # it has no documents
 
 
 def _edgar(parts: SourceParts) -> Source:
@@ -100,10 +106,58 @@ def _youtube(parts: SourceParts) -> Source:
     )
 
 
+def _feeds(parts: SourceParts) -> Source:
+    news = parts.news
+    return Feeds(
+        parts.door,
+        parts.clock,
+        news.feeds,
+        enabled=news.feeds_enabled,
+        max_bytes=news.feeds_max_bytes,
+        aliases=news.aliases,
+    )
+
+
+def _tavily(parts: SourceParts) -> Source:
+    news = parts.news
+    return Tavily(
+        parts.door,
+        parts.clock,
+        api_key=news.tavily_key,
+        base_url=news.tavily_url,
+        days=news.tavily_days,
+        max_results=news.tavily_results,
+        aliases=news.aliases,
+    )
+
+
+def _x(parts: SourceParts) -> Source:
+    news = parts.news
+    return XPosts(
+        parts.door,
+        parts.clock,
+        enabled=news.x_enabled,
+        token=news.x_token,
+        base_url=news.x_url,
+        max_pages=news.x_pages,
+        handles=news.handles,
+    )
+
+
 SOURCES: tuple[SourceRow, ...] = (
     SourceRow("edgar", "a contact for the SEC (SEC_CONTACT); no key, no cost", _edgar),
     SourceRow("inbox", "nothing: files dropped into its folder", _inbox),
     SourceRow("youtube", "a free key (YOUTUBE_API_KEY) and the companies' channels", _youtube),
+    SourceRow(
+        "feeds", "nothing: [feeds] switched on; no key, no cost", _feeds, only_headlines=True
+    ),
+    SourceRow(
+        "tavily",
+        "a key (TAVILY_API_KEY); a credit for each company and scan",
+        _tavily,
+        only_headlines=True,
+    ),
+    SourceRow("x", "[x] switched on and a token (X_BEARER_TOKEN)", _x, only_headlines=True),
 )
 
 

@@ -56,6 +56,8 @@ def test_env_example_switched_on_is_understood(tmp_path: Path) -> None:
         "ANTHROPIC_API_KEY",
         "GROQ_API_KEY",
         "YOUTUBE_API_KEY",
+        "TAVILY_API_KEY",
+        "X_BEARER_TOKEN",
     }
 
 

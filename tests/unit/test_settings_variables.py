@@ -28,6 +28,8 @@ def test_names_follow_the_key() -> None:
         "ANTHROPIC_API_KEY",
         "GROQ_API_KEY",
         "YOUTUBE_API_KEY",
+        "TAVILY_API_KEY",
+        "X_BEARER_TOKEN",
     }
 
 

@@ -68,6 +68,7 @@ def test_the_shipped_file_shows_the_numbers_in_force(tmp_path: Path) -> None:
 
 SHIPPED_SERVICES = {
     *("edgar", "youtube", "youtube_transcripts", "claude", "groq", "ollama", "database"),
+    *("feeds", "tavily", "x"),
 }
 
 
@@ -111,6 +112,12 @@ def test_what_the_shipped_file_changes() -> None:
         "quotas": (QuotaRule("units", 10_000, "day", "America/Los_Angeles", block=50),),
     }
     assert set(changed("youtube_transcripts", "http")) == {"attempts", "at_once", "rates"}
+    assert changed("feeds", "feed") == {}
+    assert changed("tavily", "tavily") == {
+        "rates": (RateRule(20, per_s=60, burst=5, shared=True),),
+        "quotas": (QuotaRule("credits", 1000, "month"),),
+    }
+    assert changed("x", "social") == {"rates": (RateRule(0.5, burst=5, shared=True),)}
     assert changed("database", "database") == {"open_s": 5, "max_open_s": 5}
     assert specs["default"] == PRESETS["http"]
     assert set(specs) == SHIPPED_SERVICES | {"default"}
@@ -490,3 +497,17 @@ def test_any_policies_are_sound_or_refused_by_name(
         assert env == "development" or not any(spec.chaos for spec in specs.values())
         return
     assert all(one.rule and one.fix and "policies" in one.where for one in refused.problems)
+
+
+def test_every_feed_that_is_read_has_a_policy_of_its_own(tmp_path: Path) -> None:
+    """With the numbers of [policies.feeds]; none is made for a feed that is off."""
+    text = (
+        "[feeds]\nenabled = true\n[feeds.list]\n"
+        'mine = { url = "https://mine.example/rss" }\nretaildive = { enabled = false }\n'
+        "[policies.feeds]\nopen_s = 7\n"
+    )
+    specs = specs_of(tmp_path, text)
+    assert specs["feeds.mine"] == specs["feeds.grocerydive"] == specs["feeds"]
+    assert specs["feeds"].open_s == 7
+    assert "feeds.retaildive" not in specs
+    assert not [name for name in specs_of(tmp_path, "") if name.startswith("feeds.")]
