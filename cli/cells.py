@@ -22,6 +22,7 @@ MOVES = {
     GuidanceAction.WITHDRAWN: Piece("■ withdrawn", "fail"),
 }
 KINDS = {
+    PeriodKind.MONTH: "month",
     PeriodKind.QUARTER: "quarter",
     PeriodKind.YEAR: "year",
     PeriodKind.YEAR_TO_DATE: "year to date",
@@ -102,7 +103,13 @@ def pick(
 
 
 def _distance(view: FigureView, reading: ReadingView) -> tuple[bool, bool, int]:
-    kinds = (PeriodKind.QUARTER, PeriodKind.YEAR, PeriodKind.YEAR_TO_DATE, PeriodKind.UNKNOWN)
+    kinds = (
+        PeriodKind.QUARTER,
+        PeriodKind.YEAR,
+        PeriodKind.YEAR_TO_DATE,
+        PeriodKind.MONTH,
+        PeriodKind.UNKNOWN,
+    )
     return (
         view.period_kind is not reading.period_kind,
         view.period_end != reading.period_end,

@@ -40,7 +40,7 @@ from cli.views import (
 )
 from earnings.reports.week import Week
 from earnings.sources.base import ByChoice
-from earnings.vocabulary import DocumentState
+from earnings.vocabulary import DocumentState, PeriodKind
 from jobs.manual import SCAN, WEEK, run_now, scan_now, taken
 from jobs.run_log import RunLog
 from jobs.run_orders import RunOrders
@@ -59,10 +59,12 @@ if TYPE_CHECKING:
     from jobs.planning import Plan
     from jobs.runner import Runner
     from storage.database import Database
+    from storage.documents import StoredDocument
     from storage.leases import Instances
     from storage.ledger import Ledger
 
 HISTORY = 40  # runs looked at for a job's bars and median
+NEWEST = 8  # documents of a company among which one of a quarter is looked for
 
 
 @dataclass(frozen=True)
@@ -225,7 +227,7 @@ class StoreDesk:
             cik=company.cik,
             fiscal_year_end=company.fiscal_year_end,
             is_sample=company.is_sample,
-            latest=self._reading(analysed[0].id) if analysed else None,
+            latest=self._latest(analysed),
             documents=tuple(stored_claims.document(one) for one in documents),
         )
 
@@ -404,6 +406,16 @@ class StoreDesk:
         analyses = self._context.insights.analyses(document_id)
         insights = self._context.insights.for_document(document_id)
         return stored_claims.reading(document, insights, analyses[0] if analyses else None)
+
+    def _latest(self, analysed: Sequence[StoredDocument]) -> ReadingView | None:
+        """The newest; a month's sales only where there is nothing longer."""
+        first = None
+        for document in analysed[:NEWEST]:
+            reading = self._reading(document.id)
+            first = first or reading
+            if reading is not None and reading.period_kind is not PeriodKind.MONTH:
+                return reading
+        return first
 
     def _cost(self, readings: Sequence[ReadingView]) -> Decimal:
         analyses = (a for one in readings for a in self._context.insights.analyses(one.document_id))

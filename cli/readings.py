@@ -8,7 +8,7 @@ from cli import cells
 from cli.output import Cell, Output, Piece
 from cli.views import FigureView, GuidanceView, ReadingView
 from earnings.reports import words
-from earnings.vocabulary import Basis, Metric
+from earnings.vocabulary import Basis, Metric, PeriodKind
 
 KEY_METRICS = frozenset(
     {
@@ -42,6 +42,8 @@ def _rows(reading: ReadingView) -> list[list[Cell]]:
         cells.pick(reading, (Metric.INVENTORY,)),
     )
     end: Cell = str(reading.period_end) if reading.period_end else cells.NOTHING
+    if reading.period_kind is PeriodKind.MONTH:
+        end = f"{end} (month)"
     rows: list[list[Cell]] = [[cells.name(reading), end, *(_value(one) for one in shown)]]
     if any(one and one.prior is not None for one in shown):
         rows.append(["", "", *(_change(one) for one in shown)])

@@ -52,6 +52,7 @@ class Basis(StrEnum):
 
 
 class PeriodKind(StrEnum):
+    MONTH = "month"  # or the four or five weeks that a retailer's calendar gives it
     QUARTER = "quarter"
     YEAR = "year"
     YEAR_TO_DATE = "year_to_date"

@@ -22,11 +22,20 @@ from earnings.reading.base import Reading
 from earnings.reading.reader import read
 from earnings.reading.release import ReleaseFacts, describe
 from earnings.reading.unordered import unordered
-from earnings.vocabulary import Claim, Company, DocumentState, RawDocument, Withheld
+from earnings.vocabulary import (
+    Claim,
+    Company,
+    DocumentState,
+    PeriodKind,
+    RawDocument,
+    Withheld,
+)
 from jobs.context import JobContext
 from resilience.outcomes import CallFailed, Outcome
 from storage.documents import StoredDocument
 from storage.executions import Execution
+
+NOT_TOLD = "it is not filed as results, and does not say that it reports a period's"
 
 
 class NoResults(Exception):
@@ -42,6 +51,11 @@ class _Read:
     answer: Answer
     verified: Verified
     began: float  # by the agents' clock
+
+    @property
+    def is_monthly(self) -> bool:
+        period = self.answer.period
+        return period is not None and period.kind is PeriodKind.MONTH
 
 
 @dataclass(frozen=True)
@@ -87,6 +101,8 @@ class Understanding:
         what local found and it does not cover."""
         saved = self._just_saved(document)
         found = saved.found if saved is not None else self._read(document)
+        if found.is_monthly:  # the rules read all of it
+            return Asked()
         asked, began = self._ask(document, found, paid)
         if asked.later:
             return Asked(later=asked.later)
@@ -164,9 +180,12 @@ class Understanding:
                 found.verified.claims,
                 found.verified.withheld,
                 new_state,
-                degraded=bool(self._context.panel.asks() or self._context.panel.left_out()),
+                degraded=self._is_asked() and not found.is_monthly,
                 execution=self._execution(LOCAL, document, found.began),
             )
+
+    def _is_asked(self) -> bool:
+        return bool(self._context.panel.asks() or self._context.panel.left_out())
 
     def _told(self, claims: Sequence[Claim], withheld: Sequence[Withheld]) -> None:
         self._context.observers.document_finished(
@@ -185,6 +204,8 @@ class Understanding:
             marks=[(mark.start, mark.second) for mark in reading.marks],
         )
         facts = describe(unordered(reading).reading, document.published_at)
+        if not (document.is_filed_as_results or facts.is_told):
+            raise NoResults(facts.why_not or NOT_TOLD)
         company, published_at = self._attributed(document, facts)
         previous = (
             self._context.insights.previous_guidance(

@@ -222,7 +222,7 @@ def _earlier(
             for insight in context.insights.for_company(reporter.ticker, EARLIER_DOCUMENTS)
             if insight.reported_at < start
         ]
-        newest = before[0].document_id if before else None
+        newest = next((i.document_id for i in before if _is_quarterly(i.claim)), None)
         found += [i for i in before if i.document_id == newest and _is_quarterly(i.claim)]
     return _figures(found, sources)
 

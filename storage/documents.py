@@ -47,6 +47,13 @@ class StoredDocument:
     superseded_why: str | None = None  # an earnings.superseding.Why
 
     @property
+    def is_filed_as_results(self) -> bool:
+        """Whether its source vouches for it being results: all do, but for filings under items
+        that can be anything."""
+        items = self.details.get("items")
+        return not items or "2.02" in items.split(",")
+
+    @property
     def is_amendment(self) -> bool:
         return self.details.get("form", "").endswith("/A")
 

@@ -10,6 +10,7 @@ is ours and exact.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from enum import StrEnum
 from functools import lru_cache
 from typing import Annotated
@@ -27,8 +28,8 @@ class Scale(StrEnum):
     BILLIONS = "billions"
 
 
-def _words(kind: type[StrEnum]) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "enum": [word.value for word in kind]})
+def _words(words: Iterable[StrEnum]) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "enum": [word.value for word in words]})
 
 
 # A word arrives as plain text and is looked up later: one unknown metric must cost that one
@@ -37,7 +38,9 @@ _MetricWord = Annotated[StrictStr, _words(Metric)]
 _UnitWord = Annotated[StrictStr, _words(Unit)]
 _ScaleWord = Annotated[StrictStr, _words(Scale)]
 _BasisWord = Annotated[StrictStr, _words(Basis)]
-_KindWord = Annotated[StrictStr, _words(PeriodKind)]
+# Sales of a month are read by rules alone, so no model is told of that kind.
+_KINDS = tuple(kind for kind in PeriodKind if kind is not PeriodKind.MONTH)
+_KindWord = Annotated[StrictStr, _words(_KINDS)]
 _ActionWord = Annotated[StrictStr, _words(GuidanceAction)]
 _ThemeWord = Annotated[StrictStr, _words(Theme)]
 

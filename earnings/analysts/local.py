@@ -17,10 +17,12 @@ from typing import TypeVar
 from earnings.analysts.base import Answer, Draft, PaidCalls, Question, QuoteDraft
 from earnings.analysts.local_figures import figure_drafts
 from earnings.analysts.local_guidance import guidance_drafts
+from earnings.analysts.local_months import month_drafts
 from earnings.analysts.local_quotes import quote_drafts
 from earnings.reading.base import Reading
 from earnings.reading.release import ReleaseFacts, describe
 from earnings.reading.unordered import Unordered, unordered
+from earnings.vocabulary import PeriodKind
 
 MODEL = "rules-3"
 _T = TypeVar("_T")
@@ -63,7 +65,11 @@ class Local:
         drafts: list[Draft] = []
         if company is not None and facts.ticker not in (None, company.ticker):
             notes.append(f"local: it names the ticker {facts.ticker}, not {company.ticker}")
-        if facts.is_results:
+        is_monthly = facts.period is not None and facts.period.kind is PeriodKind.MONTH
+        if facts.is_results and is_monthly:
+            drafts += _attempt("sales", lambda: month_drafts(_written(reading), facts), notes)
+            drafts += _attempt("quotes", lambda: quote_drafts(_ours(reading)), notes)
+        elif facts.is_results:
             previous, written = question.previous_guidance, _written(reading)
             drafts += _attempt("figures", lambda: figure_drafts(written, facts), notes)
             drafts += _attempt("guidance", lambda: guidance_drafts(written, facts, previous), notes)

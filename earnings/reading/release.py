@@ -10,6 +10,7 @@ from earnings.reading import periods
 from earnings.reading.base import Reading
 from earnings.reading.columns import lines
 from earnings.reading.issuer import issuer
+from earnings.reading.monthly import month
 from earnings.reading.own_period import ENDED, own_period
 from earnings.vocabulary import Company, Period, PeriodKind
 
@@ -20,7 +21,8 @@ _HEADLINE = 1500
 @dataclass(frozen=True)
 class ReleaseFacts:
     """`period` is the document's own reporting period; `why_not` says, for a person, why
-    `is_results` is False and is empty otherwise."""
+    `is_results` is False and is empty otherwise. Where the document reports a month's sales,
+    `period` is that month."""
 
     issuer_name: str
     ticker: str | None
@@ -29,6 +31,7 @@ class ReleaseFacts:
     published: date | None
     is_results: bool
     why_not: str = ""
+    is_told: bool = False  # its first lines say that a period's results or sales are reported
 
 
 def describe(
@@ -49,7 +52,12 @@ def describe(
     why_not = _why_not(reading, opening, period)
     if cover and not why_not and not _names_quarter(_headline(opening)):
         why_not = _COVER_ONLY
-    return ReleaseFacts(name, ticker, exchange, period, published, not why_not, why_not)
+    is_told = _is_told(opening)
+    if why_not == _OF_A_MONTH:
+        told = month(opening, published)
+        if told is not None:
+            return ReleaseFacts(name, ticker, exchange, told, published, True, is_told=True)
+    return ReleaseFacts(name, ticker, exchange, period, published, not why_not, why_not, is_told)
 
 
 _EXHIBIT = re.compile(r"^\s*(?:exhibit|ex-)\s*99(?:\.\d+)?\b.{0,20}$", re.I | re.M)
@@ -145,15 +153,22 @@ _MEASURE = re.compile(
 )
 
 
+_OF_A_MONTH = "it reports the sales of a month or a season, not the results of a quarter"
+
+
+def _is_told(opening: str) -> bool:
+    return any(_reports(line) for line in opening[:_HEADLINE].split("\n")[:6])
+
+
 def _why_not(reading: Reading, opening: str, period: Period | None) -> str:
     head = opening[:_HEADLINE]
     if _COVER.search(opening[:4000]):
         return _COVER_ONLY
-    told = any(_reports(line) for line in opening[:_HEADLINE].split("\n")[:6])
+    told = _is_told(opening)
     statements = _income_statements(reading, least=2 if told else 3)
     quarterly = _names_quarter(head) or _names_quarter(opening[:4000])
     if _MONTHLY.search(head) and not _names_quarter(_headline(opening)) and statements == 0:
-        return "it reports the sales of a month, not the results of a quarter"
+        return _OF_A_MONTH
     if _RECAST.search(head) and not _names_quarter(_headline(opening)):
         return "it restates earlier periods, it does not report a new one"
     if statements:

@@ -43,6 +43,11 @@ class FigureFact:
     def who(self) -> str:
         return self.ticker or self.company
 
+    @property
+    def is_monthly(self) -> bool:
+        """A month's sales stand for themselves: they are compared with nothing longer."""
+        return self.period_kind is PeriodKind.MONTH
+
 
 @dataclass(frozen=True)
 class GuidanceFact:

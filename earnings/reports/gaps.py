@@ -37,9 +37,10 @@ def gaps(figures: Sequence[FigureFact], earlier: Sequence[FigureFact]) -> tuple[
 
 def latest(figures: Iterable[FigureFact], metrics: Sequence[Metric]) -> FigureFact | None:
     """A company's newest figure of the first of `metrics` it states; a quarter's before a
-    longer period's."""
+    longer period's, and never a month's."""
+    figures = tuple(figures)
     for metric in metrics:
-        candidates = [figure for figure in figures if figure.metric is metric]
+        candidates = [one for one in figures if one.metric is metric and not one.is_monthly]
         if candidates:
             return max(candidates, key=_newness)
     return None

@@ -2,6 +2,10 @@
 
     submissions JSON -> 8-K with item 2.02 -> the filing's index -> exhibit 99.1 -> its bytes
 
+Sales of a month, and some companies' quarters, come under items 7.01 and 8.01 instead, between
+dividends and presentations. Those are listed too when they have an exhibit; it costs two
+requests to look at one, and only what it says makes it results (jobs/understanding.py).
+
 A lead is a filing, named for ever by its accession number; which of its documents is the
 release is found out when it is fetched. Item 2.02 promises results and does not keep the
 promise every time (officers' changes and corrections come under it), so a lead may turn out
@@ -105,11 +109,12 @@ class Edgar:
         elif known is not None:
             chosen = [filing for filing in filings if known.is_new(filing)]
         else:
-            chosen = filings[-1:]
+            chosen = _latest(filings)
         moved = cursor_at(filings) if known is None else known.after(filings)
         if not filings and known is None:
             notes += (
-                f"{company.ticker}: none of its {listing.rows:,} filings is an 8-K with item 2.02",
+                f"{company.ticker}: none of its {listing.rows:,} filings is an 8-K with item 2.02"
+                ", nor one with an exhibit under 7.01 or 8.01",
             )
         return Discovery(
             leads=tuple(self._lead(filing, company, submissions.name) for filing in chosen),
@@ -125,7 +130,9 @@ class Edgar:
             return None
         mark = (lead.published_at or self._clock.now(), lead.external_id)
         earlier = [filing for filing in submissions.listing.filings if filing.order < mark]
-        return self._lead(earlier[-1], company, submissions.name) if earlier else None
+        return next(
+            (self._lead(filing, company, submissions.name) for filing in _latest(earlier)), None
+        )
 
     def fetch(self, lead: Lead) -> RawDocument:
         cik = int(lead.details["cik"])
@@ -214,7 +221,8 @@ class Edgar:
         return Lead(
             source=SERVICE,
             external_id=filing.accession,
-            title=f"{name or company.name}: {filing.form} of {filing.day:%Y-%m-%d}, results",
+            title=f"{name or company.name}: {filing.form} of {filing.day:%Y-%m-%d}, "
+            + ("results" if filing.is_results else f"items {', '.join(filing.items)}"),
             url=f"{folder}{filing.accession}-index.html",
             published_at=filing.accepted,
             ticker=company.ticker or None,
@@ -248,6 +256,11 @@ class Edgar:
         told = f"{size / 1e6:,.1f} MB" if size else "larger"
         limit = f"{self._max_document_bytes / 1e6:,.1f} MB"
         return DocumentRefused(f"{listed.type} {listed.filename} is {told}; the limit is {limit}")
+
+
+def _latest(filings: Sequence[Filing]) -> list[Filing]:
+    """The newest that is filed as results; where none ever was, the newest that may be some."""
+    return ([filing for filing in filings if filing.is_results] or list(filings))[-1:]
 
 
 def _goes_on(pages: Sequence[Page], known: FeedCursor, most: int = edgar_feed.MOST_PAGES) -> bool:

@@ -19,6 +19,10 @@ from zoneinfo import ZoneInfo
 EASTERN = ZoneInfo("America/New_York")
 FORMS = frozenset({"8-K", "8-K/A"})
 RESULTS_ITEM = "2.02"  # Results of Operations and Financial Condition
+# Regulation FD, other events, exhibits. Sales of a month come under them, and now and then a
+# quarter's results; mostly dividends, offerings, presentations. Only the exhibit tells.
+OTHER_ITEMS = frozenset({"7.01", "8.01", "9.01"})
+EXHIBITS_ITEM = "9.01"
 
 _ACCESSION = re.compile(r"[0-9]{10}-[0-9]{2}-[0-9]{6}")
 _OLDER_NAME = re.compile(r"CIK[0-9]{10}-submissions-[0-9]{3}\.json")
@@ -30,13 +34,16 @@ class GarbledSubmissions(Exception):
 
 
 def may_be_results(items: Sequence[str]) -> bool:
-    """Whether a filing under these items may report results; without any it may."""
-    return not items or RESULTS_ITEM in items
+    """Whether a filing under these items may report results; without any it may. One that also
+    has other news (an agreement, an officer) has that in its exhibit."""
+    if not items or RESULTS_ITEM in items:
+        return True
+    return EXHIBITS_ITEM in items and len(items) > 1 and OTHER_ITEMS.issuperset(items)
 
 
 @dataclass(frozen=True)
 class Filing:
-    """An 8-K (or 8-K/A) with item 2.02. `accepted` is aware UTC."""
+    """An 8-K (or 8-K/A) that may report results. `accepted` is aware UTC."""
 
     accession: str
     form: str
@@ -47,6 +54,11 @@ class Filing:
     @property
     def order(self) -> tuple[datetime, str]:
         return self.accepted, self.accession
+
+    @property
+    def is_results(self) -> bool:
+        """Whether it is filed as results; else only its exhibit can tell."""
+        return RESULTS_ITEM in self.items
 
     @property
     def day(self) -> date:
@@ -133,7 +145,7 @@ def read_columns(columns: object) -> Listing:
     notes: list[str] = []
     times: list[datetime] = []
     for index, (accession, form, items, accepted) in enumerate(zip(*needed, strict=True)):
-        is_results = form in FORMS and RESULTS_ITEM in _items(items)
+        is_results = form in FORMS and bool(items) and may_be_results(_items(items))
         try:
             time = eastern_to_utc(str(accepted))
         except ValueError:

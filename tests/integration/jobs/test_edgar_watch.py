@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from earnings.sources.edgar import Edgar
-from earnings.vocabulary import Company, DocumentState
+from earnings.vocabulary import Company, DocumentState, PeriodKind
 from earnings.watching import Watch, WatchRule
 from jobs.agents import configured
 from jobs.daily_earnings_scan import daily_earnings_scan
 from jobs.edgar_watch import FEED, edgar_watch
 from jobs.job import Run, Summary
+from jobs.understanding import NOT_TOLD
 from outside.http import HttpDoor
 from resilience.outcomes import ShuttingDown
 from resilience.registry import Policies
@@ -210,3 +211,42 @@ def test_the_cursor_of_the_feed_outlives_the_process(watching: Watching) -> None
 def _slot(house: House) -> str:
     local: datetime = house.clock.now().astimezone(house.context.zone)
     return f"{local:%Y-%m-%dT%H:%M}"
+
+
+def test_of_filings_that_can_be_anything_only_reported_sales_are_read(watching: Watching) -> None:
+    """A month's sales under 8.01 are read as a month; a dividend and a presentation full of
+    quarters are not, each with its reason. Two requests for each."""
+    watching.scan()
+    month = (
+        "<html><body><p>Alph Stores Inc Reports August Sales</p><p>MILLBROOK, Ohio, September 3, "
+        "2026 -- Alph Stores Inc (NYSE: ALPH) today reported net sales of $98.6 million for the "
+        "four weeks ended August 29, 2026, up from $91.2 million last year.</p></body></html>"
+    )
+    dividend = (
+        "<html><body><p>Alph Stores Declares Quarterly Dividend</p><p>$0.20 a share.</p></body>"
+    )
+    tables = release("Alph Stores Inc", "ALPH").partition("<p>Alph Stores Inc<br/>")[2]
+    slides = f"<html><body><p>Investor Presentation, September 2026</p><p>{tables}"
+    others = [
+        filed(ALPH.cik, text, number=50 + n, accepted=f"2026-09-0{n + 3}T16:05:00", items=items)
+        for n, (text, items) in enumerate(
+            [(month, "8.01,9.01"), (dividend, "8.01,9.01"), (slides, "7.01,9.01")]
+        )
+    ]
+    watching.sec.add(replace(ALPH, filings=(*reversed(others), *ALPH.filings)))
+    asked = len(watching.sec.requests)
+    watching.scan()
+    assert len(watching.sec.requests) - asked == 2 + 2 * len(others)
+    documents = watching.house.context.documents
+    found = [documents.find("edgar", each.accession) for each in others]
+    states = [document.state for document in found if document is not None]
+    assert states == [DocumentState.ANALYSED, DocumentState.IRRELEVANT, DocumentState.IRRELEVANT]
+    assert [document.reason for document in found if document is not None][2] == NOT_TOLD
+    sales = found[0]
+    assert sales is not None
+    (analysis,) = watching.house.context.insights.analyses(sales.id)
+    assert analysis.period is not None
+    assert (analysis.period.kind, analysis.degraded) == (PeriodKind.MONTH, False)
+    kept = documents.find("edgar", ALPH.filings[0].accession)
+    assert kept is not None
+    assert kept.superseded_by is None, "a month replaces no quarter"

@@ -130,9 +130,9 @@ def test_the_source_knows_best_when_it_was_published() -> None:
     ("headline", "parts", "why"),
     [
         (
-            "Larch Stores Reports October Sales",
-            ("Net sales for the five weeks ended November 2, 2024 rose 3% to $310 million.",),
-            "month",
+            "Larch Stores Reports Holiday Sales",
+            ("Net sales for the nine weeks ended January 4, 2025 rose 3% to $910 million.",),
+            "month or a season",
         ),
         (
             "Larch Stores to Report Second Quarter Results on August 20",

@@ -179,6 +179,7 @@ def test_since_goes_back_through_older_pages(edgar: Edgar, sec: EdgarServer) -> 
     assert accessions(found.leads) == [
         "0001990001-24-000005",
         SPRING.accession,
+        CALL.accession,  # only its exhibit can tell
         LATEST.accession,
     ]
     assert sec.paths() == [SUBMISSIONS, f"/submissions/{older[0][0]}"]
@@ -222,7 +223,8 @@ def test_somebody_elses_cik_is_noticed(edgar: Edgar) -> None:
 
 def test_a_company_without_results_is_a_note(edgar: Edgar, sec: EdgarServer) -> None:
     """Empty arrays and no 2.02 among the rows are both calm answers."""
-    for filings in ((), (CALL, PROXY)):
+    officer = replace(CALL, items="5.02,7.01,9.01")
+    for filings in ((), (officer, PROXY)):
         sec.add(with_filings(*filings))
         found = edgar.discover(SCOPE, None)
         assert (found.leads, found.cursor) == ((), None)
@@ -498,3 +500,38 @@ def test_a_plain_403_is_about_the_document(edgar: Edgar, sec: EdgarServer) -> No
         edgar.fetch(lead)
     assert not isinstance(caught.value, SecRefused)
     assert caught.value.retry_after_s is None
+
+
+# ---- items under which anything may come
+
+
+def test_where_nothing_is_filed_as_results_the_newest_exhibit_is_looked_at(
+    edgar: Edgar, sec: EdgarServer
+) -> None:
+    """Some companies publish their quarters under 7.01; `before` goes back through them."""
+    older = replace(CALL, accession="0001990001-26-000003", accepted="2026-03-05T16:20:00")
+    sec.add(with_filings(CALL, older, PROXY))
+    found = edgar.discover(SCOPE, None)
+    assert accessions(found.leads) == [CALL.accession]
+    assert "items 7.01, 8.01, 9.01" in found.leads[0].title
+    before = edgar.before(found.leads[0])
+    assert before is not None
+    assert before.external_id == older.accession
+
+
+def test_before_a_release_comes_the_release_before_it(edgar: Edgar) -> None:
+    """Not the exhibit in between."""
+    before = edgar.before(only(edgar))
+    assert before is not None
+    assert before.external_id == SPRING.accession
+
+
+def test_a_new_exhibit_costs_two_requests(edgar: Edgar, sec: EdgarServer) -> None:
+    """Which documents there are, and the one."""
+    cursor = edgar.discover(SCOPE, None).cursor
+    sales = Filed("0001990001-26-000040", "2026-08-19T16:20:00", items="8.01,9.01")
+    sec.add(with_filings(sales, *BRIGHTWATER.filings))
+    (lead,) = edgar.discover(SCOPE, cursor).leads
+    sec.requests.clear()
+    edgar.fetch(lead)
+    assert len(sec.requests) == 2

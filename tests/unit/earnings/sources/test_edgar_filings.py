@@ -40,8 +40,9 @@ def test_the_sec_s_own_day_and_hour_come_back(local: datetime) -> None:
     assert f"{eastern_to_utc(text).astimezone(EASTERN):%Y-%m-%dT%H:%M:%S}.000Z" == text
 
 
-def test_only_8_ks_with_item_2_02_are_results() -> None:
-    """Amendments too; not other forms, not other items, not items that merely look alike."""
+def test_only_8_ks_that_may_hold_results_are_listed() -> None:
+    """Amendments too; not other forms, not other items, not items that merely look alike. Under
+    7.01 and 8.01 those with an exhibit and no other news, and known for what they are."""
     rows = [
         Filed("0000000001-26-000001", "2026-01-05T07:00:00"),
         Filed("0000000001-26-000002", "2026-01-06T07:00:00", form="8-K/A", items="9.01, 2.02"),
@@ -50,10 +51,13 @@ def test_only_8_ks_with_item_2_02_are_results() -> None:
         Filed("0000000001-26-000005", "2026-01-09T07:00:00", form="10-Q"),
         Filed("0000000001-26-000006", "2026-01-10T07:00:00", form="8-K12B"),
         Filed("0000000001-26-000007", "2026-01-11T07:00:00", items=""),
+        Filed("0000000001-26-000008", "2026-01-12T07:00:00", items="5.02,7.01,9.01"),
+        Filed("0000000001-26-000009", "2026-01-13T07:00:00", items="7.01"),
     ]
     listing = read_columns(columns(rows))
-    assert [filing.accession[-1] for filing in listing.filings] == ["1", "2"]
-    assert listing.rows == 7
+    found = {filing.accession[-1]: filing.is_results for filing in listing.filings}
+    assert found == {"1": True, "2": True, "3": False}
+    assert listing.rows == 9
     assert listing.reaches_to == datetime(2026, 1, 5, 12, tzinfo=UTC)
 
 
@@ -64,6 +68,7 @@ def test_rows_are_sorted_by_acceptance() -> None:
     assert read_columns(upside_down).filings == read_columns(table).filings
     assert [filing.day for filing in read_columns(table).filings] == [
         date(2026, 5, 20),
+        date(2026, 8, 5),
         date(2026, 8, 19),
     ]
 
@@ -73,12 +78,12 @@ def test_a_bad_row_is_left_out_and_named() -> None:
     table = columns(BRIGHTWATER.filings)
     table["acceptanceDateTime"][0] = "yesterday"
     listing = read_columns(table)
-    assert len(listing.filings) == 1
+    assert len(listing.filings) == 2
     assert "yesterday" in listing.notes[0]
     table = columns(BRIGHTWATER.filings)
     table["accessionNumber"][0] = "../../etc/passwd"
     listing = read_columns(table)
-    assert len(listing.filings) == 1
+    assert len(listing.filings) == 2
     assert "no accession number" in listing.notes[0]
 
 
