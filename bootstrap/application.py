@@ -71,6 +71,7 @@ from storage.database import Database
 from storage.dead_letters import DeadLetters
 from storage.documents import Documents
 from storage.fence import Fence
+from storage.filed_facts import FiledFacts
 from storage.headlines import Headlines
 from storage.health_history import HealthHistory
 from storage.insights import Insights
@@ -377,6 +378,7 @@ class Application:
             documents=Documents(self.database),
             headlines=Headlines(self.database),
             insights=Insights(self.database),
+            filed_facts=FiledFacts(self.database),
             reports=Reports(self.database, clock),
             recoveries=RecoveryReports(self.database),
             health_history=HealthHistory(self.database, clock),

@@ -92,6 +92,7 @@ def build_sources(settings: Settings, door: HttpDoor, clock: Clock) -> tuple[Sou
             inbox_enabled=settings.inbox.enabled,
             inbox_max_bytes=settings.inbox.max_bytes,
             edgar_enabled=settings.edgar.enabled,
+            edgar_facts=settings.edgar.facts,
             edgar_max_document_bytes=settings.edgar.max_document_bytes,
             sec_www_url=settings.sec.www_url,
             sec_data_url=settings.sec.data_url,

@@ -38,9 +38,10 @@ from cli.views import (
     StatusView,
     TroubleView,
 )
+from earnings.filed_facts import compare
 from earnings.reports.week import Week
 from earnings.sources.base import ByChoice
-from earnings.vocabulary import DocumentState, PeriodKind
+from earnings.vocabulary import DocumentState, Figure, PeriodKind
 from jobs.manual import SCAN, WEEK, run_now, scan_now, taken
 from jobs.run_log import RunLog
 from jobs.run_orders import RunOrders
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from jobs.runner import Runner
     from storage.database import Database
     from storage.documents import StoredDocument
+    from storage.insight_views import Evidence
     from storage.leases import Instances
     from storage.ledger import Ledger
 
@@ -236,7 +238,7 @@ class StoreDesk:
 
     def evidence(self, evidence_id: int) -> EvidenceView | None:
         found = self._context.insights.evidence(evidence_id)
-        return stored_claims.evidence(found) if found else None
+        return replace(stored_claims.evidence(found), filed=self._filed(found)) if found else None
 
     def headlines(
         self, ticker: str | None, since: date | None, limit: int
@@ -406,6 +408,14 @@ class StoreDesk:
         analyses = self._context.insights.analyses(document_id)
         insights = self._context.insights.for_document(document_id)
         return stored_claims.reading(document, insights, analyses[0] if analyses else None)
+
+    def _filed(self, found: Evidence) -> str:
+        """What the company's 10-Q or 10-K says of the same, "" if nothing is known of it."""
+        claim, store = found.insight.claim, self._context.filed_facts
+        if store is None or not found.insight.ticker or not isinstance(claim, Figure):
+            return ""
+        compared = compare(claim, store.of(found.insight.ticker))
+        return "" if compared is None else stored_claims.filed(compared)
 
     def _latest(self, analysed: Sequence[StoredDocument]) -> ReadingView | None:
         """The newest; a month's sales only where there is nothing longer."""

@@ -19,6 +19,7 @@ from cli.views import (
     WithheldView,
 )
 from earnings.analysts.topics import verdict_between
+from earnings.filed_facts import Compared
 from earnings.reports import words
 from earnings.sentences import sentence_at
 from earnings.superseding import SPOKEN, Why
@@ -151,6 +152,14 @@ def evidence(found: Evidence) -> EvidenceView:
             for one in found.instead
         ),
     )
+
+
+def filed(compared: Compared) -> str:
+    """ "agrees: NetIncomeLoss $61.2 m (10-Q of 2026-09-10, 0001990001-26-000040)"."""
+    fact = compared.fact
+    how = ", the year less nine months" if fact.is_derived else ""
+    where = f"{fact.form} of {fact.filed}, {fact.accession}{how}"
+    return f"{compared.verdict}: {fact.tag} {words.amount(fact.value, fact.unit)} ({where})"
 
 
 def superseded(stored: StoredDocument) -> str:

@@ -263,6 +263,7 @@ class EvidenceView:
     notes: tuple[str, ...] = ()  # of the analysis: what was trimmed, what was dropped
     others: tuple[OtherView, ...] = ()
     silent: tuple[str, ...] = ()
+    filed: str = ""  # "agrees" or "differs", and what its 10-Q or 10-K says
     superseded: str = ""  # why its document does not count: "amended by document 12"
     instead: tuple[InsteadView, ...] = ()
 

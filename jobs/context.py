@@ -23,6 +23,7 @@ from storage.commands import Commands
 from storage.companies import Companies
 from storage.dead_letters import DeadLetters
 from storage.documents import Documents
+from storage.filed_facts import FiledFacts
 from storage.headlines import Headlines
 from storage.health_history import HealthHistory
 from storage.insights import Insights
@@ -80,6 +81,7 @@ class JobContext:
     dead_letters: DeadLetters | None = None  # None: what cannot be done is left to the next scan
     budgets: Mapping[str, Caps] = field(default_factory=dict)
     limits: Limits = Limits()
+    filed_facts: FiledFacts | None = None  # None: no figures of 10-Qs are kept
     watch: WatchRule = field(default_factory=WatchRule)
     observers: Observers = field(default_factory=Observers)
     run: int | None = None  # of the ledger, where this is the context of one run

@@ -19,6 +19,7 @@ from earnings.sources.base import ByChoice, Discovery, Scope, Source
 from earnings.vocabulary import Company
 from jobs.agents import Paused
 from jobs.context import JobContext
+from jobs.filed_facts import bring
 from jobs.leads import record
 from resilience.outcomes import CallError, Rejected, ShuttingDown
 
@@ -195,9 +196,8 @@ class _SourceDesk:
             is_first = cursor is None and self._since is None
             new = record(self._context, source, scope, found, cursor, is_first=is_first,
                          execution=execution)  # fmt: skip
-        return _asked(
-            source.name, scope, new=new.documents, notes=found.notes, headlines=new.headlines
-        )
+        notes = (*found.notes, *bring(self._context, source, scope, found))
+        return _asked(source.name, scope, new=new.documents, notes=notes, headlines=new.headlines)
 
 
 def _reached(scope: Scope, found: Discovery) -> str:

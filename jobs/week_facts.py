@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
+from earnings.filed_facts import Verdict, compare
+from earnings.reports import words
 from earnings.reports.facts import (
     FigureFact,
     GuidanceFact,
@@ -60,6 +62,7 @@ def week_facts(context: JobContext, week: Week) -> WeekFacts:
         ),
         unread=_unread(context, week),
         replaced=_replaced(context, week),
+        differing=_differing(context, week, insights),
         off=_off(context),
         earlier=_earlier(context, reporters.values(), week, sources),
         themes_before=_themes_before(context, week),
@@ -187,6 +190,36 @@ def _replaced(context: JobContext, week: Week) -> tuple[ReplacedFiling, ...]:
         named = counts.title if counts is not None else f"document {one.superseded_by}"
         company = one.company or one.ticker or one.source
         found.append(ReplacedFiling(company, one.title, f"{why} {named}", one.is_sample))
+    return tuple(found)
+
+
+def _differing(
+    context: JobContext, week: Week, insights: Sequence[StoredInsight]
+) -> tuple[WithheldFact, ...]:
+    """Figures that a 10-Q or 10-K gives otherwise: of the week's releases, and of earlier ones
+    whose company filed its figures in the week. Nothing is replaced by them."""
+    store = context.filed_facts
+    if store is None:
+        return ()
+    start, end = week.bounds(context.zone)
+    released = {i.ticker for i in insights if i.ticker}
+    found = []
+    for ticker in sorted(released | set(store.filers(start.date(), end.date()))):
+        facts = store.of(ticker)
+        for insight in context.insights.for_company(ticker, EARLIER_DOCUMENTS):
+            claim = insight.claim
+            compared = compare(claim, facts) if isinstance(claim, Figure) else None
+            is_new = compared is not None and (
+                start <= insight.reported_at < end
+                or start.date() <= compared.fact.filed < end.date()
+            )
+            if compared is not None and compared.verdict is Verdict.DIFFERS and is_new:
+                fact = compared.fact
+                value = words.amount(fact.value, fact.unit)
+                says = f"{value} as {fact.tag} in the {fact.form} filed {fact.filed}"
+                found.append(
+                    WithheldFact(_company(insight), _named(claim), says, insight.is_sample)
+                )
     return tuple(found)
 
 

@@ -357,6 +357,11 @@ class EdgarSettings(Section):
     max_document_bytes: Whole = Field(
         default=25_000_000, ge=100_000, le=500_000_000, description="a larger filing is refused"
     )
+    facts: bool = Field(
+        default=True,
+        description="compare figures with those of the company's 10-Q or 10-K, one request for "
+        "each that it files",
+    )
     watch: Literal["season", "always", "never"] = Field(
         default="season",
         description="when the feed of the latest filings is looked at: in the weeks in which "

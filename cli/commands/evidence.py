@@ -58,6 +58,9 @@ def show(output: Output, one: EvidenceView) -> None:
     for row in _facts(output, one):
         output.text(Piece(row, "quiet"), indent=4)
     _said_by_others(output, one)
+    if one.filed:
+        style = "warn" if one.filed.startswith("differs") else "quiet"
+        output.text(Piece("as filed: ", "quiet"), Piece(one.filed, style), indent=4)
     for same in one.instead:
         told = "what counts instead" if same.counts else "replaces"
         where = f"evidence {same.evidence_id}, {same.document}"

@@ -164,6 +164,7 @@ class WeekFacts:
     withheld: tuple[WithheldFact, ...] = ()
     unread: tuple[UnreadDocument, ...] = ()
     replaced: tuple[ReplacedFiling, ...] = ()
+    differing: tuple[WithheldFact, ...] = ()  # `reason`: what the 10-Q or 10-K says instead
     off: tuple[tuple[str, str], ...] = ()
     earlier: tuple[FigureFact, ...] = ()
     themes_before: tuple[tuple[Theme, Decimal], ...] = ()

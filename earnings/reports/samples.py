@@ -52,6 +52,7 @@ def without_samples(facts: WeekFacts) -> WeekFacts:
         withheld=_real(facts.withheld),
         unread=_real(facts.unread),
         replaced=_real(facts.replaced),
+        differing=_real(facts.differing),
         earlier=_real(facts.earlier),
     )
 
@@ -67,6 +68,7 @@ def marked(facts: WeekFacts) -> WeekFacts:
         withheld=_named(facts.withheld),
         unread=_named(facts.unread),
         replaced=_named(facts.replaced),
+        differing=_named(facts.differing),
         earlier=_named(facts.earlier),
     )
 

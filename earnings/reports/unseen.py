@@ -29,6 +29,11 @@ def unseen(facts: WeekFacts, left_out: int) -> tuple[str, ...]:
         "claim",
         "withheld for want of evidence",
     )
+    lines += _some(
+        [_item(one.company, one.what, one.reason) for one in facts.differing],
+        "figure",
+        "shown as released, and filed otherwise in a 10-Q or 10-K",
+    )
     if facts.degraded:
         lines.append(
             f"{facts.degraded} {words.plural(facts.degraded, 'document')} read by rules alone: "

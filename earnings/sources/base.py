@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol, runtime_checkable
 
+from earnings.filed_facts import FiledFact
 from earnings.vocabulary import Company, Headline, Lead, RawDocument
 
 
@@ -45,6 +46,14 @@ class Scope:
 
 
 @dataclass(frozen=True)
+class Periodic:
+    """A 10-Q or 10-K."""
+
+    accession: str
+    accepted: datetime
+
+
+@dataclass(frozen=True)
 class Discovery:
     """New leads, oldest first, and the cursor that says "everything up to here is known".
 
@@ -54,6 +63,7 @@ class Discovery:
     cursor: str | None
     notes: tuple[str, ...] = ()  # what a person should know ("CIK 123 is not in EDGAR")
     headlines: tuple[Headline, ...] = ()
+    periodic: Periodic | None = None  # the company's latest report with tagged figures
 
 
 @dataclass(frozen=True)
@@ -77,6 +87,15 @@ class Watchable(Protocol):
 
     def looked(self, cursor: str, stored: Iterable[str]) -> str:
         """The cursor of a look once its scopes were asked and `stored` of its hits are known."""
+        ...
+
+
+@runtime_checkable
+class TellsFacts(Protocol):
+    """A source that also has a company's figures as it tagged them."""
+
+    def facts(self, scope: Scope) -> Sequence[FiledFact]:
+        """Raises CallError."""
         ...
 
 

@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
+from earnings.filed_facts import FiledFact
 from earnings.sources import edgar_feed, edgar_index
 from earnings.sources.base import Discovery, DocumentRefused, Look, NotResults, Scope
 from earnings.sources.content import PDF, magic, sniff
@@ -55,6 +56,7 @@ class Edgar:
         www_url: str = "https://www.sec.gov",
         data_url: str = "https://data.sec.gov",
         enabled: bool = True,
+        facts: bool = True,
         max_document_bytes: int = 25_000_000,
     ) -> None:
         self._pages = EdgarPages(
@@ -67,6 +69,7 @@ class Edgar:
         self._clock = clock
         self._contact = contact
         self._enabled = enabled
+        self._facts = facts
         self._max_document_bytes = max_document_bytes
 
     @property
@@ -119,6 +122,7 @@ class Edgar:
         return Discovery(
             leads=tuple(self._lead(filing, company, submissions.name) for filing in chosen),
             cursor=moved.text() if moved is not None else None,
+            periodic=listing.periodic if self._facts else None,
             notes=(*notes, *_named(company, listing.notes), *_mismatch(company, submissions)),
         )
 
@@ -157,6 +161,11 @@ class Edgar:
 
     def refused(self, lead: Lead, reason: str) -> None:
         """Nothing to put aside at the SEC."""
+
+    def facts(self, scope: Scope) -> Sequence[FiledFact]:
+        """What the company tagged in its 10-Qs and 10-Ks, one request."""
+        _, cik = _company(scope)
+        return self._pages.facts(cik)
 
     # ---- the latest filings of everybody
 

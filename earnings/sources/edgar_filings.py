@@ -16,8 +16,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from earnings.sources.base import Periodic
+
 EASTERN = ZoneInfo("America/New_York")
 FORMS = frozenset({"8-K", "8-K/A"})
+PERIODIC_FORMS = frozenset({"10-Q", "10-K"})
 RESULTS_ITEM = "2.02"  # Results of Operations and Financial Condition
 # Regulation FD, other events, exhibits. Sales of a month come under them, and now and then a
 # quarter's results; mostly dividends, offerings, presentations. Only the exhibit tells.
@@ -75,6 +78,7 @@ class Listing:
     rows: int
     reaches_to: datetime | None
     notes: tuple[str, ...] = ()
+    periodic: Periodic | None = None  # the latest 10-Q or 10-K
 
     def with_older(self, older: Listing) -> Listing:
         merged = {filing.accession: filing for filing in (*older.filings, *self.filings)}
@@ -83,6 +87,7 @@ class Listing:
             self.rows + older.rows,
             min(filter(None, (self.reaches_to, older.reaches_to)), default=None),
             self.notes + older.notes,
+            self.periodic or older.periodic,
         )
 
 
@@ -144,6 +149,7 @@ def read_columns(columns: object) -> Listing:
     filings: list[Filing] = []
     notes: list[str] = []
     times: list[datetime] = []
+    periodic: Periodic | None = None
     for index, (accession, form, items, accepted) in enumerate(zip(*needed, strict=True)):
         is_results = form in FORMS and bool(items) and may_be_results(_items(items))
         try:
@@ -153,6 +159,8 @@ def read_columns(columns: object) -> Listing:
                 notes.append(f"{accession}: {accepted!r} is no time of acceptance; left out")
             continue
         times.append(time)
+        if form in PERIODIC_FORMS and (periodic is None or periodic.accepted < time):
+            periodic = Periodic(str(accession), time)
         if not is_results:
             continue
         if not isinstance(accession, str) or not _ACCESSION.fullmatch(accession):
@@ -161,7 +169,8 @@ def read_columns(columns: object) -> Listing:
         report_date = str(report_dates[index]) if index < len(report_dates) else ""
         filings.append(Filing(accession, form, _items(items), time, report_date))
     filings.sort(key=lambda filing: filing.order)
-    return Listing(tuple(filings), len(needed[0]), min(times, default=None), tuple(notes))
+    reaches_to = min(times, default=None)
+    return Listing(tuple(filings), len(needed[0]), reaches_to, tuple(notes), periodic)
 
 
 def _column(columns: Mapping[object, object], name: str) -> Sequence[object]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from earnings.filed_facts import FiledFact, GarbledFacts, read_facts
 from earnings.sources import edgar_feed, edgar_index, edgar_refusal
 from earnings.sources.edgar_feed import GarbledFeed, Page
 from earnings.sources.edgar_filings import (
@@ -30,6 +31,7 @@ SERVICE = "edgar"
 ALWAYS_THERE = 320193  # the company that the SEC's own examples of this address use
 MAX_INDEX_BYTES = 5_000_000
 MAX_FEED_BYTES = 5_000_000
+MAX_FACTS_BYTES = 60_000_000
 MAX_SUBMISSIONS_BYTES = 40_000_000
 
 
@@ -76,6 +78,17 @@ class EdgarPages:
                 raise BadAnswer(SERVICE, what, retryable=True, answer=answer) from wrong
 
         return edgar_feed.read_page(self._get(url, MAX_FEED_BYTES, is_feed).body)
+
+    def facts(self, cik: int) -> list[FiledFact]:
+        """What a company tagged in its reports; [] if the SEC has none of it."""
+        url = f"{self._data_url}/api/xbrl/companyfacts/CIK{cik:010d}.json"
+        try:
+            return read_facts(self._get(url, MAX_FACTS_BYTES, _is_json).body)
+        except NotFound:
+            return []
+        except GarbledFacts as wrong:
+            what = f"{url} answered JSON that cannot be used: {wrong}"
+            raise BadAnswer(SERVICE, what) from wrong
 
     def folder(self, cik: int, accession: str) -> str:
         """The address of a filing's folder, with its slash."""

@@ -51,6 +51,7 @@ class SourceParts:
     inbox_enabled: bool = True
     inbox_max_bytes: int = 10_000_000
     edgar_enabled: bool = True
+    edgar_facts: bool = True
     edgar_max_document_bytes: int = 25_000_000
     sec_www_url: str = "https://www.sec.gov"
     sec_data_url: str = "https://data.sec.gov"
@@ -75,6 +76,7 @@ def _edgar(parts: SourceParts) -> Source:
         www_url=parts.sec_www_url,
         data_url=parts.sec_data_url,
         enabled=parts.edgar_enabled,
+        facts=parts.edgar_facts,
         max_document_bytes=parts.edgar_max_document_bytes,
     )
 

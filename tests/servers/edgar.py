@@ -137,6 +137,10 @@ def submissions_path(cik: int) -> str:
     return f"/submissions/CIK{cik:010d}.json"
 
 
+def facts_path(cik: int) -> str:
+    return f"/api/xbrl/companyfacts/CIK{cik:010d}.json"
+
+
 def filing_path(cik: int, filed: Filed, ending: str) -> str:
     """`ending`: "-index.html", "-index-headers.html", ".txt", or a document's "/name"."""
     folder = f"/Archives/edgar/data/{cik}/{filed.folder}"

@@ -157,3 +157,11 @@ def test_a_claim_of_an_amended_filing_points_at_the_one_that_counts() -> None:
     text = typed("evidence 9", FakeDesk(evidence_view=new)).out
     assert "replaces: Net sales $20.93 bn (evidence 12" in text
     assert "does not count" not in text
+
+
+def test_what_the_10_q_says_stands_beside_it() -> None:
+    """Agreement and disagreement are both said; nothing is replaced."""
+    said = "differs: NetIncomeLoss $50.0 m (10-Q of 2026-11-20, 0001990001-26-000060)"
+    text = typed("evidence 9", FakeDesk(evidence_view=replace(EVIDENCE, filed=said))).out
+    assert "as filed: differs: NetIncomeLoss $50.0 m (10-Q of 2026-11-20" in text
+    assert "as filed" not in typed("evidence 9", FakeDesk(evidence_view=EVIDENCE)).out
