@@ -196,3 +196,15 @@ def test_0012_leaves_every_link_as_it_was(empty_dsn: str) -> None:
         cursor.execute("select url from insight_in_full")
         assert cursor.fetchall() == [("https://x.test/release",)]
     connection.close()
+
+
+def test_0013_keeps_filed_facts_beside_what_is_there(empty_dsn: str) -> None:
+    """Every row is as it was, and nothing is known of any company's filed figures yet."""
+    at(empty_dsn, "0012")
+    with psycopg2.connect(empty_dsn) as connection, connection.cursor() as cursor:
+        cursor.execute(_USE)
+    connection.close()
+    before = {table: rows(empty_dsn, table) for table in _TABLES}
+    at(empty_dsn, "0013")
+    assert {table: rows(empty_dsn, table) for table in _TABLES} == before
+    assert rows(empty_dsn, "filed_fact") == []
