@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -37,6 +37,7 @@ from tests.servers.edgar import (
 from tests.servers.http import Reply
 from tests.servers.youtube import (
     BRIGHTWATER_TV,
+    CALL,
     CHANNELS,
     KEY,
     PLAYLIST,
@@ -62,6 +63,9 @@ class Rig(Protocol):
     def garbled(self) -> None: ...
     def oversized(self) -> None: ...
     def slow(self) -> None: ...
+    def paginated(self) -> None: ...
+    def throttled(self) -> None: ...
+    def well(self) -> None: ...
 
 
 class EdgarRig:
@@ -89,6 +93,17 @@ class EdgarRig:
     def slow(self) -> None:
         self.sec.add(BRIGHTWATER)
         self.sec.route("GET", submissions_path(1990001), Reply(wait_s=60))
+
+    def paginated(self) -> None:
+        latest, _, before, _ = BRIGHTWATER.filings
+        older = (("CIK0001990001-submissions-001.json", (before,)),)
+        self.sec.add(replace(BRIGHTWATER, filings=(latest,), older=older))
+
+    def throttled(self) -> None:
+        self.sec.route("GET", submissions_path(1990001), Reply(status=429))
+
+    def well(self) -> None:
+        self.sec.add(BRIGHTWATER)
 
 
 class InboxRig:
@@ -120,6 +135,20 @@ class InboxRig:
     def slow(self) -> None:
         self._drop(b"<html>still being wri", age_s=0)
 
+    def paginated(self) -> None:
+        self._drop(b"<html><p>Net sales were $5 million.</p></html>")
+        another = self.folder / "BRW_q1.html"
+        another.write_bytes(b"<html><p>Net sales were $4 million.</p></html>")
+        os.utime(another, (NOW.timestamp() - 900,) * 2)
+
+    def throttled(self) -> None:
+        self.slow()
+
+    def well(self) -> None:
+        (self.folder / "BRW_q2.html").unlink()
+        self.folder.rmdir()
+        self.good()
+
 
 class YoutubeRig:
     def __init__(self, source: Source, youtube: YouTubeServer) -> None:
@@ -146,6 +175,27 @@ class YoutubeRig:
     def slow(self) -> None:
         self.good()
         self.youtube.route("GET", PLAYLIST, Reply(wait_s=60))
+
+    def paginated(self) -> None:
+        others = [
+            replace(BRIGHTWATER_TV.films[0], id=f"salad{number:06}", published=published)
+            for number in range(60)
+            for published in (f"2026-07-{1 + number % 28:02}T09:00:00Z",)
+        ]
+        before = replace(
+            CALL,
+            id="brwQ1call26",
+            title="Brightwater Stores First Quarter 2026 Earnings Call",
+            published="2026-05-20T14:00:00Z",
+        )
+        self.youtube.add(replace(BRIGHTWATER_TV, films=(CALL, *others, before)))
+
+    def throttled(self) -> None:
+        self.good()
+        self.youtube.route("GET", CHANNELS, refusal(429, "rateLimitExceeded"))
+
+    def well(self) -> None:
+        self.youtube.serve()
 
 
 @pytest.fixture(params=[row.name for row in SOURCES if not row.only_headlines])
@@ -182,7 +232,15 @@ def rig(
             "inbox": InboxRig(sources["inbox"], tmp_path / "inbox"),
             "youtube": YoutubeRig(sources["youtube"], youtube),
         }
-        yield rigs[request.param]
+        made = rigs[request.param]
+        well = made.well
+
+        def well_later() -> None:
+            clock.advance(3600)
+            well()
+
+        made.well = well_later  # type: ignore[method-assign]
+        yield made
         door.close()
 
 
@@ -325,3 +383,25 @@ def test_going_back_ends(rig: Rig) -> None:
         seen.append(lead.external_id)
         lead = rig.source.before(lead)
     assert len(seen) <= len(BRIGHTWATER.filings)
+
+
+def test_more_than_a_page_holds_is_found(rig: Rig) -> None:
+    """Everything from a day on, oldest first, each once."""
+    rig.paginated()
+    (scope,) = rig.source.scopes([BRW])
+    leads = rig.source.discover(scope, None, date(2026, 5, 1)).leads
+    assert len({lead.external_id for lead in leads}) == len(leads) == 2
+    times = [lead.published_at for lead in leads if lead.published_at is not None]
+    assert times == sorted(times)
+
+
+def test_what_was_held_back_is_found_later(rig: Rig) -> None:
+    """Asked to slow down, a source fails or finds nothing; an hour later nothing is missing."""
+    rig.throttled()
+    cursor = None
+    with suppress(CallError):
+        found = discover(rig)
+        assert found.leads == ()
+        cursor = found.cursor
+    rig.well()
+    assert only(discover(rig, cursor)).external_id

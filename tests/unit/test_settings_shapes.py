@@ -365,3 +365,37 @@ def test_shapes_take_or_refuse_any_text(value: str) -> None:
             continue
         assert refused.rule
         assert refused.fix
+
+
+@pytest.mark.parametrize(
+    ("given", "channel"),
+    [
+        ("@walmart", "@walmart"),
+        ("walmart", "@walmart"),
+        (" https://www.youtube.com/@Best.Buy/ ", "@Best.Buy"),
+        ("youtube.com/channel/UCabcdefghijklmnopqrst-_", "UCabcdefghijklmnopqrst-_"),
+        ("UCabcdefghijklmnopqrst-_", "UCabcdefghijklmnopqrst-_"),
+    ],
+)
+def test_a_channel_is_taken_as_people_copy_it(given: str, channel: str) -> None:
+    assert shapes.channel(given) == channel
+
+
+@pytest.mark.parametrize("given", ["", "@", "a b", "https://other.example/@walmart", 7])
+def test_what_is_no_channel_is_refused(given: object) -> None:
+    with pytest.raises(Invalid):
+        shapes.channel(given)
+
+
+def test_languages_are_a_list_or_one_line() -> None:
+    assert shapes.languages("en, en-GB,de") == ("en", "en-GB", "de")
+    assert shapes.languages(["en"]) == ("en",)
+    for wrong in ("", [], ["english please"], 7):
+        with pytest.raises(Invalid):
+            shapes.languages(wrong)
+
+
+@pytest.mark.parametrize("given", ["", "your_key_here", "AIza with blanks", "AIzaé"])
+def test_what_is_no_key_of_youtube_is_refused(given: str) -> None:
+    with pytest.raises(Invalid):
+        shapes.youtube_key(given)
