@@ -19,13 +19,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import FrameType
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
+from operations.progress import Loop
+
 log = logging.getLogger("scheduler")
+T = TypeVar("T")
 
 REPEATED_S = 60.0  # a tick that keeps failing is told of so often
 TICK_ENDS_S = 3.0  # how long a tick under way is waited for: most take milliseconds
@@ -41,10 +44,13 @@ class Clock(Protocol):
 
 @dataclass(frozen=True)
 class Tick:
-    """`run` must be safe to call at any time, also by several processes at once."""
+    """`run` must be safe to call at any time, also by several processes at once. It may take
+    `longest_s`, if that is more than what is thought a hang otherwise."""
 
     run: Callable[[], object]
     every_s: float
+    longest_s: float = 0.0
+    asks_database: bool = True
 
 
 class _Every(BaseTrigger):  # type: ignore[misc]  # APScheduler says nothing of its types
@@ -142,6 +148,25 @@ class Scheduler:
         ended = self._ended_at.get(name)
         return None if ended is None else self._clock.monotonic() - ended
 
+    def names(self) -> set[str]:
+        return set(self._ticks)
+
+    def loops(self) -> list[Loop]:
+        """How long ago each tick ended last, or should have ended first."""
+        now, started = self._clock.monotonic(), self._started_at
+        if self._ticker is None or started is None:
+            return []
+        return [
+            Loop(
+                name=f"the {name} tick",
+                quiet_s=now - self._ended_at.get(name, started),
+                every_s=tick.every_s,
+                longest_s=tick.longest_s,
+                asks_database=tick.asks_database,
+            )
+            for name, tick in self._ticks.items()
+        ]
+
     def _guarded(self, name: str, tick: Tick) -> None:
         with self._turn:
             if self._stopped:  # handed to a thread a moment before
@@ -178,6 +203,32 @@ class Scheduler:
         )
 
 
+class Watcher(Protocol):
+    """Who looks on, from the main thread, while the scheduler is served."""
+
+    def look(self) -> object:
+        """Twice a second. What it raises is logged."""
+        ...
+
+    def begins_anew(self) -> bool:
+        """Somebody sent SIGHUP: whether to stop, to be begun anew with other settings."""
+        ...
+
+    def stopping(self) -> object:
+        """No new work from now on."""
+        ...
+
+
+class _Unwatched:
+    def look(self) -> None: ...
+
+    def begins_anew(self) -> bool:
+        log.info("SIGHUP ignored: nobody reads the settings again")
+        return False
+
+    def stopping(self) -> None: ...
+
+
 class _Told:
     """What signals asked for. Handlers only note it: they run between any two instructions."""
 
@@ -202,23 +253,20 @@ def serve(
     stop: threading.Event,
     drain: Callable[[], object],
     drain_s: float = 27.0,
+    watcher: Watcher | None = None,
 ) -> bool:
     """Run until told to stop, then let `drain` finish or checkpoint what is under way.
 
-    SIGTERM, SIGINT or `stop` end it; a second SIGINT ends the process on the spot; SIGHUP
-    is noted and ignored. Returns True if all was drained in `drain_s`; if False something
+    SIGTERM, SIGINT or `stop` end it, and SIGHUP if the `watcher` says so; a second SIGINT ends
+    the process on the spot. Returns True if all was drained in `drain_s`; if False something
     still runs, and only `os._exit` will end the process (nothing is lost: what was begun is
     recovered by the next).
     """
-    told = _Told(stop)
+    told, watcher = _Told(stop), watcher or _Unwatched()
     with _handling(told):
         scheduler.start()
-        hangups = 0
-        while not stop.wait(LOOK_S):
-            scheduler.nudge()
-            if told.hangups > hangups:
-                hangups = told.hangups
-                log.info("SIGHUP ignored: settings are read at the start only")
+        _watch(scheduler, told, watcher)
+        _safely(watcher.stopping)
         log.info("stopping on %s: no new work, up to %.0f s", told.by or "request", drain_s)
         drained = _within(lambda: _end(scheduler, drain), drain_s)
     if not drained:
@@ -226,6 +274,28 @@ def serve(
             "not everything ended within %.0f s; it is recovered at the next start", drain_s
         )
     return drained
+
+
+def _watch(scheduler: Scheduler, told: _Told, watcher: Watcher) -> None:
+    """Until told to stop."""
+    hangups = 0
+    while not told.stop.wait(LOOK_S):
+        scheduler.nudge()
+        _safely(watcher.look)
+        if told.hangups > hangups:
+            hangups = told.hangups
+            if _safely(watcher.begins_anew):
+                told.by = told.by or signal.SIGHUP.name
+                told.stop.set()
+
+
+def _safely(ask: Callable[[], T]) -> T | None:
+    """A look that breaks must not end what it looks at."""
+    try:
+        return ask()
+    except Exception:
+        log.exception("looking at ourselves failed")
+        return None
 
 
 def _end(scheduler: Scheduler, drain: Callable[[], object]) -> None:

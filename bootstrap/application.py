@@ -95,6 +95,8 @@ TRAFFIC_S = 60.0
 MEMORY_S = 5.0
 COMMANDS_S = 2.0
 AGENTS_S = 2.0
+REVIVAL_S = 600.0  # an embedded database that crashed reads its log first
+ANSWERS_S = 1800.0  # one look may fetch the answers of several batches
 PATIENCE_S = 30.0  # of somebody at a terminal, with a database that is away
 
 
@@ -254,7 +256,8 @@ class Application:
 
     def _ticks(self) -> dict[str, Tick]:
         ticks = {
-            "beat": Tick(self.pulse.beat, BEAT_S),
+            # It knows by itself whether the database is away; that it returns says that we live.
+            "beat": Tick(self.pulse.beat, BEAT_S, longest_s=REVIVAL_S, asks_database=False),
             "recovery": Tick(self._recover, RECOVERY_S),
             "traffic": Tick(self.write_traffic_down, TRAFFIC_S),
             "memory": Tick(self._look_at_memory, MEMORY_S),
@@ -272,7 +275,7 @@ class Application:
             ticks["jobs"] = Tick(ticker.tick, self.settings.schedule.tick_s)
             ticks["dead letters"] = Tick(lambda: self.replays.tick(), REPLAYS_S)
         if self.kind != "command":
-            ticks["batches"] = Tick(lambda: self.batcher.tick(), BATCHES_S)
+            ticks["batches"] = Tick(lambda: self.batcher.tick(), BATCHES_S, ANSWERS_S)
         return ticks
 
     def _recover(self) -> None:

@@ -5,22 +5,28 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import NoReturn
 
 from bootstrap.application import Application, open_application
 from bootstrap.metrics import build_metrics
+from bootstrap.policies import policy_problems
 from bootstrap.preflight import preflight
+from bootstrap.supervision import Supervision
 from bootstrap.version import VERSION
 from cli.door import ServeFlags
 from cli.exit_codes import ExitCode
 from jobs.slots import slots_between
 from operations.preflight import Severity
+from operations.supervisor import ServiceManager
 from resilience.clock import Clock
 from scheduler import serve
-from settings import Settings
+from settings import Settings, SettingsError, load
+from settings.environment import supervisor
 from storage.leases import InstanceTaken, Kind
 from web.server import WebError, WebServer
 
@@ -34,16 +40,23 @@ LONGEST_PERIOD = timedelta(days=8)  # a weekly job, and a change of clocks
 def run_daemon(settings: Settings, flags: ServeFlags, clock: Clock) -> int:
     """Returns the exit code. Raises what `open_application` raises."""
     began = clock.monotonic()
+    _survive_hangups()
+    told_by = supervisor()
+    manager = ServiceManager(told_by.notify_socket, told_by.watchdog_s, clock)
+    _phase(manager, "looking at the machine, the settings and the database")
     findings = preflight(settings, clock, online=False)
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if errors:
         _say(f"error: {one.name}: {one.message}\n  fix: {one.fix}" for one in errors)
+        manager.status(f"cannot start: {errors[0].name}: {errors[0].message}")
         # A database that is away may come back: whoever supervises us should try again.
         is_away = all(one.name == "database" for one in errors)
         return ExitCode.TRY_LATER if is_away else ExitCode.CONFIGURATION
+    _phase(manager, "opening the database and bringing its schema up to date")
     kind: Kind = "worker" if flags.only_works else "daemon"
     application = open_application(settings, kind=kind, clock=clock)
     try:
+        _phase(manager, "taking up what was under way")
         try:
             application.begin_work()
         except InstanceTaken as taken:
@@ -54,16 +67,20 @@ def run_daemon(settings: Settings, flags: ServeFlags, clock: Clock) -> int:
                 log.warning("%s: %s; %s", finding.name, finding.message, finding.fix)
         web = _web(application, flags)
         _banner(application, web, clock.monotonic() - began)
+        supervision = Supervision(
+            manager, application, clock, lambda: _has_other_settings(settings, clock)
+        )
         drained = serve(
             application.scheduler,
             stop=application.stopping,
             drain=lambda: _drain(application, web),
             drain_s=DRAIN_S,
+            watcher=supervision,
         )
     finally:
         if not application.stopping.is_set():
             application.close()
-    if application.pulse.fenced:
+    if application.pulse.fenced or supervision.is_renewing:
         _begin_anew()
     if not drained:
         # A thread hangs in something that cannot be interrupted; the locks go with us.
@@ -72,11 +89,48 @@ def run_daemon(settings: Settings, flags: ServeFlags, clock: Clock) -> int:
     return ExitCode.DONE
 
 
+def _survive_hangups() -> None:
+    """Until `serve` has a handler: settings that are being read need not be read again."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGHUP, lambda number, frame: None)
+
+
+def _phase(manager: ServiceManager, words: str) -> None:
+    """A step of the start; one that is begun shows that the one before ended."""
+    manager.status(words)
+    manager.progress()
+
+
+def _has_other_settings(current: Settings, clock: Clock) -> bool:
+    """What SIGHUP asks. Wrong ones are told of and not taken: we go on with what we have."""
+    try:
+        read = load(further=policy_problems)
+    except SettingsError as wrong_settings:
+        for one in wrong_settings.problems:
+            log.warning("%s: %s; %s", one.where, one.rule, one.fix)
+        log.warning("the settings are wrong and not taken; those of the start stay")
+        return False
+    if read == current:
+        log.info("the settings are as they were: nothing to do")
+        return False
+    found = preflight(read, clock, online=False)
+    # A database that is away now is waited for by the next start, as by any.
+    wrong = [one for one in found if one.severity is Severity.ERROR and one.name != "database"]
+    for finding in wrong:
+        log.warning("%s: %s; %s", finding.name, finding.message, finding.fix)
+    if wrong:
+        log.warning("with these settings it could not start; those of the start stay")
+        return False
+    log.info("the settings are others: ending what is under way, to begin anew with them")
+    return True
+
+
 def _begin_anew() -> NoReturn:
     """The same program in the same process, as a new executor. Whatever thread of the old one
     still hangs ends here, so nothing of it can speak for the new one."""
     log.warning("beginning anew")
     logging.shutdown()
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # kept over exec, until there is a handler
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  ourselves
 
 

@@ -39,6 +39,7 @@ from jobs.engine_log import route, unroute
 from jobs.steps import Steps
 from jobs.taking import Hands, Hold, Taker
 from jobs.work import FINISHED, Interrupted, Work, WorkFunction, WorkState, WorkStatus
+from operations.progress import Loop
 from resilience.clock import Clock
 from resilience.outcomes import CallFailed, Rejected, ShuttingDown
 from storage.database import Database
@@ -198,6 +199,16 @@ class Engine:
         """How much work this process does just now."""
         return self._hands.holds().total()
 
+    def doing(self) -> Mapping[str, int]:
+        """How much of it, by queue."""
+        return self._hands.by_queue()
+
+    def loops(self) -> list[Loop]:
+        """How its takers and its writer come round; none while it takes no work."""
+        loops = [taker.loop() for taker in list(self._takers.values())]
+        taking = [loop for loop in loops if loop is not None]
+        return [*taking, self._ends.loop()] if taking else []
+
     def wake(self, queues: Iterable[str] = ()) -> None:
         """There may be new work in these queues, or in any of them."""
         for queue in queues or self._takers:
@@ -345,7 +356,7 @@ class Engine:
         def every_s() -> float:
             return QUIET_POLL_S if self._is_told() else self._poll_s
 
-        return Taker(queue, lambda: self._take(queue), every_s)
+        return Taker(queue, lambda: self._take(queue), every_s, self._clock)
 
     def _take(self, queue: str) -> int:
         """Claim as much as there is room for, and have it begun; how much."""

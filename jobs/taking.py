@@ -13,6 +13,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from operations.progress import Loop
+from resilience.clock import Clock
+
 log = logging.getLogger("jobs.taking")
 
 BREATH_S = 0.02  # after a look in vain: a burst of news is one look, not a hundred
@@ -77,6 +80,13 @@ class Hands:
         with self._changed:
             return Counter(hold.work_id for holds in self._holds.values() for hold in holds)
 
+    def by_queue(self) -> Counter[str]:
+        """How much of each is being done, without what was claimed ahead."""
+        with self._changed:
+            return Counter(
+                {queue: min(len(held), self._queues[queue]) for queue, held in self._holds.items()}
+            )
+
     def wait_until_empty(self, timeout_s: float) -> bool:
         with self._changed:
             return self._changed.wait_for(lambda: not any(self._holds.values()), timeout_s)
@@ -98,17 +108,34 @@ class Hands:
 class Taker:
     """Calls `take` (which returns how much it took) whenever there may be something."""
 
-    def __init__(self, queue: str, take: Callable[[], int], every_s: Callable[[], float]) -> None:
+    def __init__(
+        self, queue: str, take: Callable[[], int], every_s: Callable[[], float], clock: Clock
+    ) -> None:
         self._queue = queue
         self._take = take
         self._every_s = every_s
+        self._clock = clock
+        self._looked_at: float | None = None
         self._woken = threading.Event()
         self._stopping = threading.Event()
         self._failing = False
         self._thread = threading.Thread(target=self._run, name=f"take {queue}", daemon=True)
 
     def start(self) -> None:
+        self._looked_at = self._clock.monotonic()
         self._thread.start()
+
+    def loop(self) -> Loop | None:
+        """How long ago it looked last; None before it was started."""
+        looked_at = self._looked_at
+        if looked_at is None:
+            return None
+        return Loop(
+            name=f"the taker of the queue {self._queue}",
+            quiet_s=self._clock.monotonic() - looked_at,
+            every_s=self._every_s(),
+            lives=self._thread.is_alive(),
+        )
 
     def wake(self) -> None:
         self._woken.set()
@@ -125,6 +152,7 @@ class Taker:
         while not self._stopping.is_set():
             if not self._look():
                 self._stopping.wait(BREATH_S)
+            self._looked_at = self._clock.monotonic()
             self._woken.wait(self._every_s())
             self._woken.clear()
 

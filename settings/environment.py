@@ -36,6 +36,14 @@ class Found:
     names: dict[str, str] = field(default_factory=dict)  # all names seen -> where
 
 
+@dataclass(frozen=True)
+class Supervisor:
+    """What a service manager (systemd) says to the process it started."""
+
+    notify_socket: str = ""  # where it listens for word of us; "": there is none, or it does not
+    watchdog_s: float | None = None  # longest it waits for word before it starts us anew
+
+
 def current() -> Mapping[str, str]:
     """The environment of this process."""
     return os.environ
@@ -50,6 +58,21 @@ def terminal(environ: Mapping[str, str] | None = None) -> Terminal:
     return Terminal(
         no_color=bool(environ.get("NO_COLOR")) or environ.get("TERM") == "dumb",
         utf8=not plain or "utf8" in plain,
+    )
+
+
+def supervisor(environ: Mapping[str, str] | None = None, pid: int | None = None) -> Supervisor:
+    """Read like `terminal`, and never written: a program begun anew by us needs it too.
+
+    A watchdog is meant for the process it names, so none for one that inherited the variable.
+    """
+    environ = current() if environ is None else environ
+    pid = os.getpid() if pid is None else pid
+    interval, meant = environ.get("WATCHDOG_USEC", ""), environ.get("WATCHDOG_PID", str(pid))
+    is_ours = meant == str(pid) and interval.isdecimal() and int(interval) > 0
+    return Supervisor(
+        notify_socket=environ.get("NOTIFY_SOCKET", ""),
+        watchdog_s=int(interval) / 1e6 if is_ours else None,
     )
 
 

@@ -246,6 +246,91 @@ def test_what_nobody_expected_keeps_its_traceback(caplog: pytest.LogCaptureFixtu
     assert caplog.text.count("ZeroDivisionError: a bug") == 3
 
 
+class Watching:
+    """Asked by `serve`, and says what it is told to."""
+
+    def __init__(self, *answers: bool) -> None:
+        self.answers = list(answers)
+        self.calls: list[str] = []
+        self.breaks = False
+        self.main_thread = True
+
+    def look(self) -> None:
+        self.calls.append("look")
+        self.main_thread &= threading.current_thread() is threading.main_thread()
+        if self.breaks:
+            self.breaks = False
+            raise RuntimeError("a look that breaks")
+
+    def begins_anew(self) -> bool:
+        self.calls.append("hangup")
+        return self.answers.pop(0)
+
+    def stopping(self) -> None:
+        self.calls.append("stopping")
+
+
+def test_a_hangup_stops_it_when_there_are_other_settings(caplog: pytest.LogCaptureFixture) -> None:
+    """The first time there are none, and it goes on; the second time it drains."""
+    watching, stop = Watching(False, True), threading.Event()
+    scheduler = Scheduler(
+        {"jobs": Tick(lambda: os.kill(os.getpid(), signal.SIGHUP), 1.0)}, SystemClock()
+    )
+    with caplog.at_level(logging.INFO, "scheduler"):
+        drained = serve(
+            scheduler,
+            stop=stop,
+            drain=lambda: watching.calls.append("drained"),
+            watcher=watching,
+        )
+    assert drained
+    told = [call for call in watching.calls if call != "look"]
+    assert told == ["hangup", "hangup", "stopping", "drained"]
+    assert "stopping on SIGHUP" in caplog.text
+
+
+def test_a_look_that_breaks_ends_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """It looks on from the main thread, and is never the reason for an end."""
+    watching, stop = Watching(), threading.Event()
+    watching.breaks = True
+    tick = Counter()
+    scheduler = Scheduler({"jobs": Tick(tick, 0.05)}, SystemClock())
+
+    class StopsAtTheSecond(Watching):
+        def look(self) -> None:
+            if self.calls:
+                stop.set()
+            super().look()
+
+    watching.__class__ = StopsAtTheSecond
+    assert serve(scheduler, stop=stop, drain=lambda: None, watcher=watching)
+    assert watching.calls == ["look", "look", "stopping"]
+    assert watching.main_thread
+    assert "a look that breaks" in caplog.text
+
+
+def test_each_tick_is_a_loop_that_must_come_round() -> None:
+    """Counted from its last end, or from the start until it first ended."""
+    clock = FakeClock()
+    ticks = {
+        "beat": Tick(Counter(), 2, longest_s=600, asks_database=False),
+        "jobs": Tick(Counter(), 5),
+    }
+    scheduler = Scheduler(ticks, clock)
+    assert scheduler.loops() == []
+    scheduler.start()
+    try:
+        deadline = SystemClock().monotonic() + SOON_S
+        while any(scheduler.last_tick_age_s(name) is None for name in ticks):
+            assert SystemClock().monotonic() < deadline
+        clock.advance(30)
+        beat, jobs = scheduler.loops()
+        assert (beat.name, beat.longest_s, beat.asks_database) == ("the beat tick", 600, False)
+        assert (jobs.name, jobs.every_s, jobs.quiet_s) == ("the jobs tick", 5, 30)
+    finally:
+        scheduler.stop()
+
+
 def test_a_hangup_is_noted_and_ignored(caplog: pytest.LogCaptureFixture) -> None:
     stop = threading.Event()
 

@@ -10,13 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from settings.variables import misspelt
+from bootstrap.daemon import DRAIN_S
+from bootstrap.supervision import HELD_UP_S, TELL_S
+from settings import Configured
+from settings.variables import misspelt, variables
 
 ROOT = Path(__file__).resolve().parents[2]
 UNIT = ROOT / "retailxai.service"
 EX_USAGE, EX_CONFIG = "2", "78"
-DRAIN_S = 30  # what the daemon promises after SIGTERM
-MOST_EXPOSED = 20  # of 100, as systemd-analyze counts with --threshold
+MOST_EXPOSED = 12  # of 100, as systemd-analyze counts with --threshold
+PROMISED_S = 30  # within which the daemon ends after SIGTERM, as README and docs say
+# Read from systemd 254 on; those before ignore them with a word.
+LATER = ("RestartSteps", "RestartMaxDelaySec")
+UNITS = {"s": 1, "min": 60}
 
 
 def values(section: str, key: str) -> list[str]:
@@ -32,6 +38,13 @@ def values(section: str, key: str) -> list[str]:
 def one(key: str, section: str = "Service") -> str:
     (value,) = values(section, key)
     return value
+
+
+def seconds(key: str) -> int:
+    """A time span as it is written here: 40, 3min."""
+    match = re.fullmatch(r"(\d+)(s|min)?", one(key))
+    assert match, f"{key}={one(key)}"
+    return int(match[1]) * UNITS[match[2] or "s"]
 
 
 def analysed(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -62,20 +75,48 @@ def test_a_database_that_is_away_for_hours_is_waited_for() -> None:
     """Each start ends with 75 meanwhile; systemd's default limit of starts would make an outage
     of a minute the end of the service."""
     assert one("StartLimitIntervalSec", "Unit") == "0"
-    assert 5 <= int(one("RestartSec")) <= 60
+    assert 5 <= seconds("RestartSec") <= 30
+    assert seconds("RestartSec") < seconds("RestartMaxDelaySec") <= 300
+    assert int(one("RestartSteps")) > 1
 
 
 def test_it_gets_the_time_to_finish() -> None:
     """systemd kills later than the daemon promises to be done, and only the daemon itself is
     asked to end: an embedded database is its to stop."""
-    assert int(one("TimeoutStopSec")) > DRAIN_S
+    assert DRAIN_S < PROMISED_S < seconds("TimeoutStopSec")
     assert one("KillMode") == "mixed"
 
 
-def test_it_promises_no_readiness_that_nobody_sends() -> None:
-    """Type=notify without a READY message would be killed at every start."""
-    assert one("Type") == "simple"
-    assert values("Service", "WatchdogSec") == []
+def test_it_is_heard_of_its_main_process_alone() -> None:
+    """An embedded PostgreSQL inherits the socket and must not speak for it."""
+    assert one("Type") == "notify"
+    assert one("NotifyAccess") == "main"
+
+
+def test_the_watchdog_outlasts_whatever_is_no_hang() -> None:
+    """A reload drains and begins anew without a word in between; a tick of a database that is
+    slow takes until its statement's time is over, twice; the watchdog is fed several times."""
+    statement_s = Configured().database.statement_timeout_s
+    assert seconds("WatchdogSec") > DRAIN_S + 2 * statement_s
+    assert seconds("WatchdogSec") > 4 * TELL_S
+    assert seconds("WatchdogSec") > 2 * HELD_UP_S
+    assert seconds("TimeoutStartSec") > seconds("WatchdogSec")
+
+
+def test_every_secret_may_come_as_a_credential() -> None:
+    """By the name of its variable, from a file of the credential store that may be missing: a
+    relative name is looked for, an absolute path would have to be there."""
+    given = dict(value.split(":", 1) for value in values("Service", "LoadCredential"))
+    secrets = [variable.name for variable in variables() if variable.is_secret]
+    assert given == {name: f"retailxai.{name}" for name in secrets}
+
+
+def test_a_crash_leaves_no_secrets_behind() -> None:
+    assert one("LimitCORE") == "0"
+
+
+def test_a_reload_is_the_signal_that_the_daemon_takes() -> None:
+    assert one("ExecReload") == "/bin/kill -HUP $MAINPID"
 
 
 def test_its_folders_are_made_and_its_own() -> None:
@@ -128,11 +169,13 @@ def test_systemd_understands_every_line(tmp_path: Path) -> None:
     text = re.sub(r"^ExecStart=\S+", "ExecStart=/bin/true", UNIT.read_text(), flags=re.MULTILINE)
     copy.write_text(text)
     done = analysed("verify", "--man=no", str(copy))
-    said = [line for line in done.stderr.splitlines() if UNIT.name in line]
+    later = tuple(f"Unknown key '{key}' in section [Service], ignoring." for key in LATER)
+    lines = [line.replace("key name", "key") for line in done.stderr.splitlines()]
+    said = [line for line in lines if UNIT.name in line and not line.endswith(later)]
     assert said == []
 
 
 def test_systemd_rates_it_well(tmp_path: Path) -> None:
-    """Exposure of at most 2.0 of 10, as the best packaged daemons have."""
+    """Exposure of at most 1.2 of 10, as the best packaged daemons have."""
     done = analysed("security", "--offline=true", f"--threshold={MOST_EXPOSED}", str(UNIT))
     assert done.returncode == 0, done.stdout.splitlines()[-1]

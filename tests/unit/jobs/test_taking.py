@@ -9,6 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from jobs.taking import MOST_AHEAD, Hands, Taker
+from resilience.clock import SystemClock
+from resilience.testing import FakeClock
 
 PATIENCE_S = 10.0
 NEVER_S = 3600.0
@@ -45,7 +47,7 @@ def queue() -> Queue:
 @pytest.fixture
 def taker(queue: Queue) -> Iterator[Taker]:
     """One that looks when it is woken, and else as good as never."""
-    taker = Taker("documents", queue.take, lambda: NEVER_S)
+    taker = Taker("documents", queue.take, lambda: NEVER_S, SystemClock())
     taker.start()
     assert queue.was_looked_at()
     yield taker
@@ -71,7 +73,7 @@ def test_a_burst_of_news_is_few_looks(queue: Queue, taker: Taker) -> None:
 
 
 def test_word_that_is_lost_costs_one_pause(queue: Queue) -> None:
-    taker = Taker("documents", queue.take, lambda: 0.01)
+    taker = Taker("documents", queue.take, lambda: 0.01, SystemClock())
     taker.start()
     assert all(queue.was_looked_at() for _ in range(3))
     taker.stop()
@@ -95,7 +97,7 @@ def test_a_database_that_is_away_is_told_of_once(
 
 def test_one_that_was_never_started_can_be_stopped(queue: Queue) -> None:
     """The database went away between making it and starting it: that is what must be told."""
-    Taker("documents", queue.take, lambda: 0.1).stop()
+    Taker("documents", queue.take, lambda: 0.1, SystemClock()).stop()
 
 
 def test_it_stops_at_once_and_twice(queue: Queue, taker: Taker) -> None:
@@ -172,3 +174,34 @@ class TestHands:
         assert not hands.wait_until_empty(0.01)
         threading.Timer(0.05, lambda: hands.let_go(hold)).start()
         assert hands.wait_until_empty(PATIENCE_S)
+
+
+def test_a_taker_is_a_loop_that_must_come_round() -> None:
+    """By its last look, and one that hangs in a look has had none; nor is an ended one alive."""
+    clock, inside, on = FakeClock(), threading.Event(), threading.Event()
+
+    def take() -> int:
+        inside.set()
+        on.wait(PATIENCE_S)
+        return 1
+
+    taker = Taker("documents", take, lambda: NEVER_S, clock)
+    assert taker.loop() is None
+    taker.start()
+    assert inside.wait(PATIENCE_S)
+    clock.advance(30)
+    loop = taker.loop()
+    assert loop is not None
+    assert (loop.quiet_s, loop.every_s, loop.lives) == (30, NEVER_S, True)
+    on.set()
+    taker.stop()
+    ended = taker.loop()
+    assert ended is not None
+    assert (ended.quiet_s, ended.lives) == (0, False)
+
+
+def test_what_is_done_is_counted_without_what_was_claimed_ahead() -> None:
+    hands = Hands({"documents": 2, "jobs": 3}, lambda queue: None)
+    for number in range(5):
+        hands.take("documents", str(number))
+    assert hands.by_queue() == {"documents": 2, "jobs": 0}
