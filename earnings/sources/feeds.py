@@ -216,6 +216,7 @@ class Feeds(HeadlinesOnly):
         headers = fetched.answer.headers
         kept = known.awake().with_seen(reversed(links))
         kept = kept.with_validators(headers.get("etag", ""), headers.get("last-modified", ""))
+        told.reverse()  # feeds have the newest first
         told.sort(key=lambda one: one.published_at or now)
         return Discovery((), kept.text(), (*notes, *_moved(feed, fetched)), tuple(told))
 

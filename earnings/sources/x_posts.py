@@ -126,6 +126,7 @@ class XPosts(HeadlinesOnly):
         if strangers:
             notes.append(f"@{handle}: {strangers} posts of others in the answer, left out")
         moved = max([*(page.newest_id for page in pages), known or ""], key=_number)
+        found.reverse()  # they come newest first
         found.sort(key=lambda one: one.published_at or self._clock.now())
         return Discovery((), moved or None, tuple(notes), tuple(found))
 
