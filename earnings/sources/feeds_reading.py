@@ -19,8 +19,6 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import urljoin
 
-import feedparser  # type: ignore[import-untyped]
-
 from outside.answers import HttpAnswer, NotJson, parse_json
 
 MOST_ENTRIES = 500
@@ -82,6 +80,8 @@ def text_of(markup: str) -> str:
 
 
 def _xml_feed(body: bytes, headers: Mapping[str, str], url: str) -> Feed:
+    import feedparser  # type: ignore[import-untyped]  # loaded when there is a feed to read
+
     named = {"content-location": url}
     if "content-type" in headers:
         named["content-type"] = headers["content-type"]
