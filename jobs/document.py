@@ -1,8 +1,9 @@
-"""One document's way: fetched, read, understood, each step a checkpoint.
+"""One document's way: fetched, read, understood.
 
     DISCOVERED ─ fetch ─► FETCHED ─ read ─► READ ─ local analysis ─► ANALYSED ─ ask the panel
 
-A step begins by looking where the document stands, so that doing it twice does no harm. What
+A step begins by looking where the document stands, so that doing it twice does no harm: the
+document's own state, stored with each effect, is the checkpoint, and the engine records none. What
 goes wrong ends here too: a document that can never be read is refused, one that holds no
 results is irrelevant, one whose way failed is tried again by a later scan, and one that a
 gate held up (an open circuit, a pace, the database away) or that met a service which is down
@@ -99,9 +100,8 @@ class _Walk:
     def _step(
         self, work: Work, name: str, fn: Callable[[StoredDocument], Step], document_id: int
     ) -> Step:
-        recorded = {**work.step(name, self._survived, name, fn, document_id)}
-        state = DocumentState(recorded.pop("state"))
-        return Step(state, **recorded)
+        work.go_on()
+        return self._survived(name, fn, document_id)
 
     # ---- the steps ----------------------------------------------------------------------
 
@@ -163,9 +163,7 @@ class _Walk:
 
     # ---- what may go wrong --------------------------------------------------------------
 
-    def _survived(
-        self, name: str, fn: Callable[[StoredDocument], Step], document_id: int
-    ) -> dict[str, str]:
+    def _survived(self, name: str, fn: Callable[[StoredDocument], Step], document_id: int) -> Step:
         """`fn`'s step, or what its failure means for the document. A database that goes away
         meanwhile is waited for, and the step looks anew where the document stands."""
         for tries_left in (2, 1, 0):
@@ -173,7 +171,7 @@ class _Walk:
             try:
                 document = self._context.documents.get(document_id)
                 if document is None:
-                    return asdict(Step(DocumentState.FAILED, f"there is no document {document_id}"))
+                    return Step(DocumentState.FAILED, f"there is no document {document_id}")
                 step = self._moved(name, fn, document)
                 if self._ends(name, step):
                     self._letters.resolve(document_id)
@@ -186,7 +184,7 @@ class _Walk:
                 step = Step(state, held_up=str(error))
             break
         _say(document_id, document, step)
-        return asdict(step)
+        return step
 
     def _is_back(self, document_id: int) -> bool:
         """Wait until the database answers; False if it does not for long."""

@@ -59,10 +59,15 @@ class Work:
         The result must be JSON. Raises Interrupted instead of beginning a step while the
         process stops.
         """
-        if self.stopping.is_set():
-            raise Interrupted
+        self.go_on()
         result: T = self.checkpoint(name, fn, args)
         return result
+
+    def go_on(self) -> None:
+        """Between two parts of work that keeps its own record: raises Interrupted while the
+        process stops."""
+        if self.stopping.is_set():
+            raise Interrupted
 
 
 WorkFunction = Callable[..., Any]  # (Work, *JSON arguments) -> JSON

@@ -128,8 +128,7 @@ class Agents:
     def evict(self, executors: Iterable[str]) -> list[str]:
         """Executors that are dead work in none any more; the agents they were said to."""
         dead = list(executors)
-        with self._database.transaction() as tx:
-            return [row["name"] for row in tx.all("agents.evict", executors=dead)]
+        return [row["name"] for row in self._database.all("agents.evict", executors=dead)]
 
     def succeeded(self, execution: Execution) -> None:
         """An execution that had nothing to store."""
@@ -151,8 +150,7 @@ class Agents:
 
     def resume(self, agent: str) -> bool:
         """False if it is not paused."""
-        with self._database.transaction() as tx:
-            return tx.run("agents.resume", agent=agent) == 1
+        return self._database.run("agents.resume", agent=agent) == 1
 
     def paused(self) -> dict[str, Pause]:
         """Those that are to begin nothing now."""
@@ -164,23 +162,19 @@ class Agents:
 
     def all(self) -> list[Agent]:
         """Collectors, analysts, writer."""
-        with self._database.transaction() as tx:
-            return [_agent(row) for row in tx.all("agents.all")]
+        return [_agent(row) for row in self._database.all("agents.all")]
 
     def states(self) -> list[AgentStatus]:
-        with self._database.transaction() as tx:
-            return [AgentStatus(**_status(row)) for row in tx.all("agents.states")]
+        return [AgentStatus(**_status(row)) for row in self._database.all("agents.states")]
 
     def entries(self, agent: str, limit: int = 20) -> list[AgentEntry]:
         """Newest first."""
-        with self._database.transaction() as tx:
-            rows = tx.all("agents.entries", agent=agent, limit=limit)
+        rows = self._database.all("agents.entries", agent=agent, limit=limit)
         return [AgentEntry(**row) for row in rows]
 
     def days(self, agent: str, limit: int = 30) -> list[AgentDay]:
         """Newest first."""
-        with self._database.transaction() as tx:
-            rows = tx.all("agents.days", agent=agent, limit=limit)
+        rows = self._database.all("agents.days", agent=agent, limit=limit)
         return [AgentDay(**row) for row in rows]
 
     # ---- bounding -----------------------------------------------------------------------
@@ -194,12 +188,10 @@ class Agents:
 
     def forget_days(self, days: int) -> int:
         """Drop the sums of days longer ago; how many."""
-        with self._database.transaction() as tx:
-            return tx.run("agents.forget_days", days=days)
+        return self._database.run("agents.forget_days", days=days)
 
     def _roll_up(self, agent: str, entries: int, hours: float) -> int:
-        with self._database.transaction() as tx:
-            row = tx.one("agents.roll_up", agent=agent, entries=entries, age_s=hours * 3600)
+        row = self._database.one("agents.roll_up", agent=agent, entries=entries, age_s=hours * 3600)
         return int(row["entries"]) if row else 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from earnings.vocabulary import (
     Basis,
@@ -21,7 +20,7 @@ from earnings.vocabulary import (
     Withheld,
     WithheldReason,
 )
-from storage.database import Row, as_json
+from storage.database import Row
 
 _EMPTY: Row = dict.fromkeys(
     (
@@ -120,7 +119,7 @@ def _columns(claim: Claim) -> Row:
     common: Row = {
         "span_start": claim.span.start,
         "span_end": claim.span.end,
-        "context": as_json([]),
+        "context": [],
         "words": "",
     }
     if isinstance(claim, Quote):
@@ -146,5 +145,5 @@ def _columns(claim: Claim) -> Row:
     }
 
 
-def _spans(spans: Sequence[Span]) -> Any:
-    return as_json([[span.start, span.end] for span in spans])
+def _spans(spans: Sequence[Span]) -> list[list[int]]:
+    return [[span.start, span.end] for span in spans]

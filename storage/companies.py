@@ -20,8 +20,7 @@ class Companies:
             tx.run("companies.unwatch_others", tickers=[_ticker(each.ticker) for each in wanted])
 
     def get(self, ticker: str) -> Company | None:
-        with self._database.transaction() as tx:
-            row = tx.one("companies.get", ticker=ticker.strip())
+        row = self._database.one("companies.get", ticker=ticker.strip())
         return Company(**row) if row else None
 
     def all(self) -> tuple[Company, ...]:
@@ -32,8 +31,7 @@ class Companies:
 
     def alike(self, text: str, limit: int = 5) -> tuple[Company, ...]:
         """The companies nearest to what somebody typed, best first."""
-        with self._database.transaction() as tx:
-            rows = tx.all("companies.alike", text=text.strip(), limit=limit)
+        rows = self._database.all("companies.alike", text=text.strip(), limit=limit)
         return tuple(Company(**row) for row in rows)
 
     def _listed(self, statement: str) -> tuple[Company, ...]:

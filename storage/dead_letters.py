@@ -120,27 +120,22 @@ class DeadLetters:
     def release_stale(self, older_than_s: float) -> int:
         """What has been replaying for so long waits again; how many. Longer than any replay
         takes, or two do the same work."""
-        with self._database.transaction() as tx:
-            return tx.run("dead_letters.release_stale", age_s=older_than_s)
+        return self._database.run("dead_letters.release_stale", age_s=older_than_s)
 
     def counts(self) -> list[LetterCount]:
         """Of what is open: waiting and replaying."""
-        with self._database.transaction() as tx:
-            rows = tx.all("dead_letters.counts")
+        rows = self._database.all("dead_letters.counts")
         return [LetterCount(**{**row, "state": LetterState(row["state"])}) for row in rows]
 
     def forget(self, age_s: float) -> int:
         """Drop the rows of those that were resolved or dropped so long ago; how many."""
-        with self._database.transaction() as tx:
-            return tx.run("dead_letters.forget", age_s=age_s)
+        return self._database.run("dead_letters.forget", age_s=age_s)
 
     def _won(self, statement: str, **parameters: object) -> bool:
-        with self._database.transaction() as tx:
-            return tx.run(statement, **parameters) == 1
+        return self._database.run(statement, **parameters) == 1
 
     def _list(self, statement: str, **parameters: object) -> list[DeadLetter]:
-        with self._database.transaction() as tx:
-            return [_letter(row) for row in tx.all(statement, **parameters)]
+        return [_letter(row) for row in self._database.all(statement, **parameters)]
 
 
 def _letter(row: Row) -> DeadLetter:

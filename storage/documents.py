@@ -96,8 +96,7 @@ class Documents:
 
     def cursor(self, source: str, scope: str) -> str | None:
         """Up to where `source` was asked about `scope`."""
-        with self._database.transaction() as tx:
-            row = tx.one("documents.cursor", source=source, scope=scope)
+        row = self._database.one("documents.cursor", source=source, scope=scope)
         return row["cursor"] if row else None
 
     def record(
@@ -204,8 +203,7 @@ class Documents:
     def retry(self, document_id: int) -> DocumentState | None:
         """Take a FAILED one up again from where its stored parts allow; None if it is not
         FAILED (any more)."""
-        with self._database.transaction() as tx:
-            row = tx.one("documents.retry", id=document_id)
+        row = self._database.one("documents.retry", id=document_id)
         return DocumentState(row["state"]) if row else None
 
     def attribute(
@@ -243,27 +241,23 @@ class Documents:
 
     def raw(self, document_id: int) -> bytes | None:
         """The bytes as they came; None before it was fetched."""
-        with self._database.transaction() as tx:
-            row = tx.one("documents.raw", id=document_id)
+        row = self._database.one("documents.raw", id=document_id)
         return bytes(row["content"]) if row else None
 
     def text(self, document_id: int) -> StoredText | None:
         """The text in force; None before it was read."""
-        with self._database.transaction() as tx:
-            row = tx.one("documents.text", id=document_id)
+        row = self._database.one("documents.text", id=document_id)
         return StoredText(**row) if row else None
 
     def pending(self, limit: int = 1000, max_attempts: int = 5) -> list[int]:
         """Ids of documents with work left, oldest first, but not those that failed
         `max_attempts` times."""
-        with self._database.transaction() as tx:
-            rows = tx.all("documents.pending", limit=limit, max_attempts=max_attempts)
+        rows = self._database.all("documents.pending", limit=limit, max_attempts=max_attempts)
         return [row["id"] for row in rows]
 
     def find_same(self, sha256: str, but: int | None = None) -> list[int]:
         """Ids of the documents with these very bytes, oldest first, without `but`."""
-        with self._database.transaction() as tx:
-            rows = tx.all("documents.same_content", sha256=sha256, but=but)
+        rows = self._database.all("documents.same_content", sha256=sha256, but=but)
         return [row["id"] for row in rows]
 
     def of_company(self, ticker: str, limit: int = 50) -> list[StoredDocument]:
@@ -280,8 +274,7 @@ class Documents:
 
     def by_state(self) -> dict[DocumentState, int]:
         """How many stand in each state."""
-        with self._database.transaction() as tx:
-            rows = tx.all("documents.by_state", states=list(DocumentState))
+        rows = self._database.all("documents.by_state", states=list(DocumentState))
         return {DocumentState(row["state"]): row["documents"] for row in rows}
 
     def superseded_between(self, start: datetime, end: datetime) -> list[StoredDocument]:
@@ -336,8 +329,7 @@ class Documents:
         return found[0] if found else None
 
     def _list(self, statement: str, **parameters: object) -> list[StoredDocument]:
-        with self._database.transaction() as tx:
-            return [document_of(row) for row in tx.all(statement, **parameters)]
+        return [document_of(row) for row in self._database.all(statement, **parameters)]
 
 
 def document_of(row: Row) -> StoredDocument:

@@ -163,8 +163,7 @@ class PaidCallLedger:
 
     def in_doubt(self, limit: int = 100) -> tuple[OpenCall, ...]:
         """Oldest first."""
-        with self._database.transaction() as tx:
-            rows = tx.all("paid_calls.in_doubt", limit=limit)
+        rows = self._database.all("paid_calls.in_doubt", limit=limit)
         return tuple(_open_call(row) for row in rows)
 
     def store_late(self) -> int:
@@ -180,8 +179,7 @@ class PaidCallLedger:
 
     def recover(self) -> int:
         """Put the open questions of dead or overdue owners in doubt; how many."""
-        with self._database.transaction() as tx:
-            rows = tx.all("paid_calls.open_intents", limit=1000)
+        rows = self._database.all("paid_calls.open_intents", limit=1000)
         return sum(self._doubt(row, row["provider"]) for row in rows if self._has_no_owner(row))
 
     def look(self, key: CallKey, estimate_usd: Decimal) -> PaidAnswer | Standing:

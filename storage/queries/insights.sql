@@ -29,18 +29,17 @@ values (%(document_id)s, %(text_id)s, %(analyst)s, %(model)s, %(prompt_version)s
 returning id;
 
 -- name: add
--- One claim, or one withheld, of an analysis.
+-- The claims of an analysis, and what was withheld: all rows at once, as JSON by column.
 insert into insight
        (analysis_id, document_id, kind, status, metric, theme, value, prior, low, high,
         prior_low, prior_high, unit, basis, action, period_kind, period_end, period_label,
         period_weeks, span_start, span_end, context, words, cited, speaker, reason, near_start,
         near_end, agreement, taken_from)
-values (%(analysis_id)s, %(document_id)s, %(kind)s, %(status)s, %(metric)s, %(theme)s,
-        %(value)s, %(prior)s, %(low)s, %(high)s, %(prior_low)s, %(prior_high)s, %(unit)s,
-        %(basis)s, %(action)s, %(period_kind)s, %(period_end)s, %(period_label)s,
-        %(period_weeks)s, %(span_start)s, %(span_end)s, %(context)s, %(words)s, %(cited)s,
-        %(speaker)s, %(reason)s, %(near_start)s, %(near_end)s, %(agreement)s,
-        %(taken_from)s);
+select %(analysis_id)s, %(document_id)s, kind, status, metric, theme, value, prior, low, high,
+       prior_low, prior_high, unit, basis, action, period_kind, period_end, period_label,
+       period_weeks, span_start, span_end, context, words, cited, speaker, reason, near_start,
+       near_end, agreement, taken_from
+  from json_populate_recordset(null::insight, %(rows)s::json);
 
 -- name: move_document
 -- The document's new state, saved with what was found in it.

@@ -225,6 +225,7 @@ _SPECIAL: dict[str, dict[str, Any]] = {
     "engine.steps": {"id": "w1"},
     "engine.record_step": {"id": "w1", "claim": "claim", "name": "step", "output": "null"},
     "engine.finished": {"ids": ["w1"], "states": ["SUCCESS"]},
+    "insights.add": {"rows": Json([])},
     "insights.cut_text": {"start": 0, "end": 9},
     "usage.between": {"last": date(2026, 11, 2)},
     "ledger.open": {"states": ["due", "abandoned"]},
