@@ -22,6 +22,7 @@ import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
+from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import requests
@@ -69,6 +70,7 @@ class HttpDoor:
         self._total_timeout_s = total_timeout_s
         self._traffic = TrafficCount()
         self._session = _session()
+        self._environment: dict[object, Mapping[str, Any]] = {}  # by origin; there are few
 
     def get(
         self,
@@ -283,7 +285,7 @@ class HttpDoor:
             )
         )
         # The adapter, not the session: that one reads a redirect's body without any limit.
-        around = self._session.merge_environment_settings(url, {}, True, None, None)
+        around = self._around(url)
         verify = around["verify"]
         with (
             self._adapter(ask, url) as adapter,
@@ -298,6 +300,16 @@ class HttpDoor:
             headers = {name.lower(): value for name, value in response.headers.items()}
             body = self._body(ask, response, headers, ends, received)
         return HttpAnswer(response.status_code, headers, body, ask.shown(url), ask.service)
+
+    def _around(self, url: str) -> Mapping[str, Any]:
+        """What the environment says of the way to this host: proxies, certificates. Asked once,
+        for it takes as long as to send the request."""
+        origin = _origin(url)
+        known = self._environment.get(origin)
+        if known is None:
+            known = self._session.merge_environment_settings(url, {}, True, None, None)
+            self._environment[origin] = known
+        return known
 
     @contextmanager
     def _adapter(self, ask: Ask, url: str) -> Iterator[BaseAdapter]:

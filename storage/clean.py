@@ -6,12 +6,14 @@ both. Each is replaced by one other character, so that no offset into a text mov
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 _UNHOLDABLE = re.compile("[\x00\ud800-\udfff]")
 _REPLACEMENT = "\ufffd"
+_NUL = "\\u0000"  # as JSON writes it
 
 
 def clean_text(text: str) -> str:
@@ -28,3 +30,12 @@ def clean(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [clean(item) for item in value]
     return value
+
+
+def as_text(value: Any) -> str:
+    """`value` as JSON, cleaned; what JSON has no type for as a string. Few values need it, so
+    the text is looked through once, and the value taken apart only then."""
+    text = json.dumps(value, default=str, ensure_ascii=False)
+    if _NUL in text or _UNHOLDABLE.search(text):
+        return json.dumps(clean(value), default=str, ensure_ascii=False)
+    return text

@@ -10,7 +10,6 @@ only ever travel as parameters, and every error is one of `storage.errors`.
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,7 +26,7 @@ from resilience.outcomes import Outcome, Rejected, ShuttingDown
 from resilience.policy import Policy
 from storage import statements
 from storage.budget import Budget, fit
-from storage.clean import clean, clean_text
+from storage.clean import as_text, clean_text
 from storage.dsn import Address, parse
 from storage.errors import (
     SERVICE,
@@ -349,7 +348,7 @@ class Database:
 
 def as_json(value: Any) -> extras.Json:
     """A list or mapping as one jsonb value."""
-    return extras.Json(clean(value), dumps=lambda item: json.dumps(item, default=str))
+    return extras.Json(value, dumps=as_text)
 
 
 def _server(tx: Tx) -> Server:
