@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -199,7 +200,7 @@ def test_the_database_away_counts_against_no_document(
     shop.source.put(PINE, "q3", html(release()))
     documents = shop.context.documents
 
-    def away(*_: object) -> int:
+    def away(*_: object, **__: object) -> int:
         raise DatabaseUnavailable("database", "gone", retryable=True)
 
     with monkeypatch.context() as patch:
@@ -220,10 +221,10 @@ def test_a_document_waits_for_a_database_that_comes_back(
     store, get = documents.stored_text, documents.get
     outage = [DatabaseUnavailable("database", "gone", retryable=True) for _ in range(3)]
 
-    def storing(document_id: int, text: str, reader: str) -> int:
+    def storing(document_id: int, text: str, reader: str, **marks: Any) -> int:
         if outage:
             raise outage.pop()
-        return store(document_id, text, reader)
+        return store(document_id, text, reader, **marks)
 
     def getting(document_id: int) -> StoredDocument | None:
         if 0 < len(outage) < 3:
