@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from resilience.clock import SystemClock
 from tests.acceptance.conftest import PACE
 from tests.acceptance.installation import Installation
 from tests.acceptance.papers import filed, filer, not_results, release
 from tests.acceptance.processes import eventually
 from tests.servers.edgar import (
+    FEED_PATH,
     EdgarServer,
     Filer,
     Shown,
@@ -19,7 +21,7 @@ from tests.servers.edgar import (
     submissions_json,
     submissions_path,
 )
-from tests.servers.http import Reply
+from tests.servers.http import RecordedRequest, Reply
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.database]
 
@@ -211,3 +213,44 @@ def test_a_release_in_the_feed_is_read_at_once_and_once(
     fetched = [path for path in sec.paths() if path.endswith("/release.htm")]
     assert sorted(path[path.rindex("/0") :] for path in fetched) == sorted(documents)
     assert reading_house.one("select count(*) from job_run where job = 'edgar_watch'") == 1
+
+
+def test_what_a_look_sets_off_keeps_to_the_pace(
+    reading_house: Installation, sec: EdgarServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four companies file at once: feed, lists, exhibits and filed figures are asked for one
+    after the other, never faster than configured."""
+    companies = []
+    for number in range(1, 5):
+        company = filer(number, f"CO{number}")
+        report = replace(
+            company.filings[0],
+            accession=f"{company.cik:010d}-26-000090",
+            form="10-Q",
+            accepted="2026-09-02T16:30:00",
+        )
+        companies.append(replace(company, filings=(report, *company.filings)))
+        sec.add(companies[-1])
+    sec.show(*(Shown(company, company.filings[1]) for company in companies))
+    answer, clock, times = sec.reply_to, SystemClock(), []
+
+    def timed(request: RecordedRequest) -> Reply:
+        times.append(clock.monotonic())
+        return answer(request)
+
+    monkeypatch.setattr(sec, "reply_to", timed)
+    every = '[edgar]\nwatch = "always"\nwatch_every_s = 1\n'
+    reading_house.configure(companies=companies, more=every)
+    daemon = reading_house.daemon()
+    read = {company.tickers[0]: 1 for company in companies}
+    eventually(lambda: reading_house.analyses() == read, "all four are read", 90)
+    daemon.stop()
+    asked = {path.partition("/CIK")[0] for path in sec.paths()}
+    assert {FEED_PATH, "/submissions", "/api/xbrl/companyfacts"} <= asked
+    assert len(times) > 2 * PACE - 4
+    times.sort()
+    seconds = 1
+    most = max(
+        sum(1 for at in times[first:] if at < begin + seconds) for first, begin in enumerate(times)
+    )
+    assert most <= PACE * seconds + 2, f"{most} requests in {seconds} second"
