@@ -42,6 +42,10 @@ _TYPES = {
 _SPECIAL = {"comparable_sales_pct": "comparable_sales", "gross_margin_pct": "gross_margin"}
 
 
+def kind_of(path: Path) -> str:
+    return _TYPES.get(path.suffix.lower(), "text/plain")
+
+
 @dataclass(frozen=True)
 class Verdict:
     file: str
@@ -52,7 +56,7 @@ class Verdict:
     why: str = ""
 
 
-class _NoPaidCalls:
+class NoPaidCalls:
     def once(
         self, key: CallKey, estimate_usd: Decimal, call: object, batch: object = None
     ) -> PaidAnswer:
@@ -95,12 +99,11 @@ def _claims(path: Path) -> tuple[tuple[Claim, ...], str]:
     """What is claimed of a document, and why what is missing was withheld."""
     try:
         content = path.read_bytes()
-        kind = _TYPES.get(path.suffix.lower(), "text/plain")
-        reading = read(RawDocument(content, kind, title=path.name))
+        reading = read(RawDocument(content, kind_of(path), title=path.name))
     except (OSError, UnreadableDocument) as error:
         return (), f"cannot be read: {error}"
     question = Question(hashlib.sha256(content).hexdigest(), reading, None, None)
-    answer = Local().analyse(question, _NoPaidCalls())
+    answer = Local().analyse(question, NoPaidCalls())
     if not answer.is_results:
         return (), "; ".join(answer.notes)
     verified = verify(reading, answer.drafts)

@@ -7,10 +7,10 @@ from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 
-from cli.cost_views import CapView, CostLineView, CostView, ProviderCostView
+from cli.cost_views import CapView, CostLineView, CostView, ProviderCostView, SavedView
 from storage.call_budget import Caps, month_of, windows
 from storage.paid_calls import Spend
-from storage.spending import By, CapUse, Spending, cap_uses
+from storage.spending import By, CapUse, Spending, Total, cap_uses
 
 _MILLIONTH = Decimal("0.000001")
 
@@ -40,13 +40,24 @@ class CostCounter:
             month=f"{window.begins:%Y-%m}",
             begins_at=window.begins,
             ends_at=window.ends,
-            providers=tuple(ProviderCostView(**asdict(one)) for one in totals),
+            providers=tuple(_provider(one) for one in totals),
             documents=documents,
             usd_per_document=(spent / documents).quantize(_MILLIONTH) if documents else None,
             caps=tuple(_cap(one) for one in cap_uses(self._spend, self._budgets, now)),
             by=by or "",
             lines=tuple(CostLineView(**asdict(one)) for one in lines),
         )
+
+
+def _provider(total: Total) -> ProviderCostView:
+    values = asdict(total)
+    saving = ("trimming_usd", "caching_usd", "batching_usd")
+    by = {name: values.pop(name).quantize(_MILLIONTH) for name in saving}
+    answers, paid = values.pop("measured"), values.pop("measured_usd")
+    naive = paid + sum(by.values(), Decimal(0))
+    share = (paid / naive).quantize(Decimal("0.001")) if naive > 0 else None
+    found = SavedView(answers, paid, naive, share=share, **by) if answers else None
+    return ProviderCostView(**values, saved=found)
 
 
 def _cap(one: CapUse) -> CapView:

@@ -22,6 +22,21 @@ class CapView:
 
 
 @dataclass(frozen=True)
+class SavedView:
+    """Of `answers` answers: what they cost, what they would have cost naively (the whole document
+    shown, no cache, each alone, the same prices), and what each way to save brought. `share` is
+    paid of naive."""
+
+    answers: int
+    paid_usd: Decimal
+    naive_usd: Decimal
+    trimming_usd: Decimal
+    caching_usd: Decimal
+    batching_usd: Decimal
+    share: Decimal | None
+
+
+@dataclass(frozen=True)
 class ProviderCostView:
     """`usd` is the true cost of `calls` answers, of which `batched` came in batches for
     `batched_usd`; the other sums are estimates. `queued` calls wait for the next batch."""
@@ -39,15 +54,19 @@ class ProviderCostView:
     batched: int = 0
     batched_usd: Decimal = Decimal(0)
     queued: int = 0
+    cached_tokens: int = 0
+    saved: SavedView | None = None
 
 
 @dataclass(frozen=True)
 class CostLineView:
-    name: str  # a day, a model, a document
+    name: str  # a day, a company, a model, a document
     provider: str
     calls: int
     usd: Decimal
     not_known_usd: Decimal
+    input_tokens: int = 0
+    output_tokens: int = 0
 
 
 @dataclass(frozen=True)

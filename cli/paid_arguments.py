@@ -7,7 +7,7 @@ import re
 
 # Said here too, because a help text waits for no database driver; a test holds them equal.
 STATES = ("queued", "intent", "answered", "refused", "in_doubt", "dropped", "open", "all")
-BY = ("day", "model", "document")
+BY = ("day", "company", "model", "document")
 
 
 def listed(verb: argparse.ArgumentParser) -> None:
@@ -36,7 +36,9 @@ def decided(verb: argparse.ArgumentParser) -> None:
 
 def cost(command: argparse.ArgumentParser) -> None:
     command.add_argument("--month", type=_month, metavar="MONTH", help="as 2026-11 (UTC); this one")
-    command.add_argument("--by", choices=BY, help="one line for each day, model or document")
+    command.add_argument(
+        "--by", choices=BY, help="one line for each day, company, model or document"
+    )
 
 
 def _state(text: str) -> str:

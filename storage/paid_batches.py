@@ -26,7 +26,7 @@ from earnings.analysts.batching import BatchItem, BatchResult
 from resilience.clock import Clock, SystemClock
 from storage.call_budget import BudgetExhausted, Caps, check
 from storage.database import Database, Row
-from storage.paid_calls import PaidCallLedger, Standing, as_it_came
+from storage.paid_calls import PaidCallLedger, Standing, as_it_came, asked_columns
 from storage.states import BatchState, CallState
 
 FURTHEST_LOOK = timedelta(hours=2)  # one planned for later was planned by a clock ahead
@@ -136,6 +136,7 @@ class PaidBatches:
         """Have a question wait for the next batch; False if it was asked or queued before."""
         values = {
             **vars(key),
+            **asked_columns(key),
             "owner": self._owner,
             "estimate_usd": batch.estimate_usd,
             "at": self._clock.now(),

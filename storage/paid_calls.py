@@ -20,7 +20,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -29,6 +29,7 @@ from psycopg2.extras import Json
 
 from earnings.analysts.base import (
     AnswerLater,
+    AskedWith,
     Batchable,
     Begin,
     CallInDoubt,
@@ -247,6 +248,7 @@ class PaidCallLedger:
     def _intend(self, tx: Tx, key: CallKey, estimate_usd: Decimal, known: Row | None) -> int | None:
         self._check(tx, key.provider, estimate_usd)
         values = {"owner": self._owner, "estimate_usd": estimate_usd, "at": self._clock.now()}
+        values |= asked_columns(key)
         if known is not None:
             row = tx.one("paid_calls.intend_again", id=known["id"], **values)
         else:
@@ -401,6 +403,11 @@ class _Overtaken(Exception):
     def __init__(self, instead: PaidAnswer | None) -> None:
         super().__init__("somebody else asks the same just now")
         self.instead = instead
+
+
+def asked_columns(key: CallKey) -> Row:
+    """What a question is asked with, as columns; null where that was not said."""
+    return {each.name: getattr(key.asked, each.name, None) for each in fields(AskedWith)}
 
 
 def as_it_came(body: Mapping[str, object]) -> Json:

@@ -12,7 +12,7 @@ from storage.call_budget import Caps, Per, Window, windows
 from storage.database import Database
 from storage.paid_calls import Spend
 
-By = Literal["day", "model", "document"]
+By = Literal["day", "company", "model", "document"]
 DEAREST = 500  # documents listed
 
 
@@ -72,7 +72,8 @@ def used_of(uses: Sequence[CapUse], provider: str, per: Per) -> CapUse | None:
 class Total:
     """One provider in a span. `usd` is the true cost of `calls` answers; the others are
     estimates: of calls on their way, in doubt, and given up by a person though they may have
-    been paid for. `batched` of the answers came in batches; `queued` calls wait for the next."""
+    been paid for. `batched` of the answers came in batches; `queued` calls wait for the next.
+    Of `measured` answers, which cost `measured_usd`, it is known what three ways to ask saved."""
 
     provider: str
     calls: int
@@ -87,17 +88,25 @@ class Total:
     given_up_usd: Decimal
     input_tokens: int
     output_tokens: int
+    cached_tokens: int  # of the input, read from the provider's cache
+    measured: int
+    measured_usd: Decimal
+    trimming_usd: Decimal
+    caching_usd: Decimal
+    batching_usd: Decimal
 
 
 @dataclass(frozen=True)
 class Line:
-    """A day, a model or a document. `not_known_usd` is estimated."""
+    """A day, a company, a model or a document. `not_known_usd` is estimated."""
 
     name: str
     provider: str
     calls: int
     usd: Decimal
     not_known_usd: Decimal
+    input_tokens: int = 0
+    output_tokens: int = 0
 
 
 class Spending:
@@ -115,6 +124,8 @@ class Spending:
         with self._database.transaction() as tx:
             if by == "day":
                 rows = tx.all("spending.by_day", **span)
+            elif by == "company":
+                rows = tx.all("spending.by_company", **span)
             elif by == "model":
                 rows = tx.all("spending.by_model", **span)
             else:

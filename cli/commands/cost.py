@@ -11,7 +11,7 @@ from cli.output import Cell, Output, Piece
 from cli.session import Session
 from cli.times import moment
 
-HEADS = {"day": "DAY (UTC)", "model": "MODEL", "document": "DOCUMENT"}
+HEADS = {"day": "DAY (UTC)", "company": "COMPANY", "model": "MODEL", "document": "DOCUMENT"}
 
 
 def execute(session: Session) -> int:
@@ -41,8 +41,9 @@ def show(output: Output, found: CostView, now: datetime) -> None:
         count = "1 document" if found.documents == 1 else f"{found.documents} documents"
         output.text(f"{_usd(found.usd_per_document)} USD per document, of {count}.", indent=2)
     for one in found.providers:
-        if said := _batches(one):
-            output.text(said, indent=2)
+        for said in (_batches(one), _saved(one)):
+            if said:
+                output.text(said, indent=2)
     if found.by:
         output.gap()
         _lines(output, found)
@@ -103,14 +104,31 @@ def _batches(one: ProviderCostView) -> str:
     return f"{one.provider}: {'; '.join(parts)}." if parts else ""
 
 
+def _saved(one: ProviderCostView) -> str:
+    """What asking with care brought, against the naive way."""
+    saved = one.saved
+    if saved is None or saved.share is None:
+        return ""
+    of = "" if saved.answers == one.calls else f" (of the {saved.answers} answers it is known of)"
+    return (
+        f"{one.provider}: {_usd(saved.paid_usd)} paid instead of {_usd(saved.naive_usd)}, "
+        f"{saved.share:.0%} of it{of}. Saved by leaving out what does not matter "
+        f"{_usd(saved.trimming_usd)}, by the cache {_usd(saved.caching_usd)}, by batches "
+        f"{_usd(saved.batching_usd)}."
+    )
+
+
 def _lines(output: Output, found: CostView) -> None:
     output.table(
-        (HEADS[found.by], "PROVIDER", "ANSWERS", "PAID USD", "ESTIMATED"),
+        (HEADS[found.by], "PROVIDER", "ANSWERS", "PAID USD", "ESTIMATED", "TOKENS IN", "OUT"),
         [
-            [one.name, one.provider, str(one.calls), _usd(one.usd), _usd(one.not_known_usd)]
+            [
+                *(one.name, one.provider, str(one.calls), _usd(one.usd)),
+                *(_usd(one.not_known_usd), f"{one.input_tokens:,}", f"{one.output_tokens:,}"),
+            ]
             for one in found.lines
         ],
-        right=(2, 3, 4),
+        right=(2, 3, 4, 5, 6),
         wraps=(0,),
     )
 

@@ -7,7 +7,7 @@ out. `earnings.evidence` turns drafts into claims or withholds them; no analyst 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
@@ -108,13 +108,28 @@ class NoAnswer(Exception):
 
 
 @dataclass(frozen=True)
+class AskedWith:
+    """What is needed later to say what asking like this saved. `sent_characters` are those of the
+    whole prompt, `whole_characters` those it would have with nothing of the document left out;
+    the prices are the provider's, USD per million tokens, without a cache and alone."""
+
+    sent_characters: int
+    whole_characters: int
+    input_usd: Decimal
+    output_usd: Decimal
+    batch_share: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True)
 class CallKey:
-    """What makes two paid questions the same question."""
+    """What makes two paid questions the same question. `asked` goes with it and does not: it is
+    written down with the question, for those who count."""
 
     provider: str
     model: str
     prompt_version: str
     sha256: str  # of the document's raw bytes
+    asked: AskedWith | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from earnings.analysts.answer_shape import schema
 from earnings.analysts.answering import answered
 from earnings.analysts.base import (
     Answer,
+    AskedWith,
     Batchable,
     Begin,
     CallKey,
@@ -59,8 +60,15 @@ class Claude:
         setup = self._setup
         prompt = prompts.build(question, setup.max_document_characters)
         body = self._request(prompt)
-        key = CallKey(NAME, setup.model, prompt.version, question.sha256)
         characters = prompt.characters + _SCHEMA_CHARACTERS
+        asked = AskedWith(
+            sent_characters=characters,
+            whole_characters=characters + prompt.left_out,
+            input_usd=setup.prices.input_usd,
+            output_usd=setup.prices.output_usd,
+            batch_share=setup.batch_share,
+        )
+        key = CallKey(NAME, setup.model, prompt.version, question.sha256, asked)
         estimate = setup.prices.estimate(characters, setup.max_output_tokens)
         most = Usage(
             input_tokens=tokens_of(characters),

@@ -19,7 +19,7 @@ from earnings.vocabulary import Guidance, GuidanceAction
 
 # Stored with every answer: a changed prompt is a new version in a new file, because answers
 # are paid for and kept per version.
-VERSION = "release-1"
+VERSION = "release-2"
 
 # Newest of the issuer's earlier expectations are enough to judge a move.
 MAX_PREVIOUS = 20
@@ -37,6 +37,7 @@ class Prompt:
     about: str
     document: str
     notes: tuple[str, ...] = ()
+    left_out: int = 0  # characters of the document that are not shown
 
     @property
     def characters(self) -> int:
@@ -63,6 +64,7 @@ def build(question: Question, max_characters: int) -> Prompt:
         about=_about(question),
         document=_enclosed(trimmed.text),
         notes=notes,
+        left_out=trimmed.left_out,
     )
 
 

@@ -1,24 +1,28 @@
-"""What is kept of a document too long to be shown whole.
+"""What of a document is shown to a model.
 
-A release is 30 to 80 thousand characters; a filing with its exhibits can be millions. The
-opening is kept, then tables (with the lines that head them) and passages in order of what
-they are likely to hold, in the document's own order again, with a line where something is
-missing. Kept lines are unchanged, so quotes from them still stand in the text.
+First goes what holds nothing that is asked for (`essentials`): half of a release, which would
+be paid for. A release is 30 to 80 thousand characters; a filing with its exhibits can be
+millions. Where the rest is still too long, the opening is kept, then tables (with the lines
+that head them) and passages in order of what they are likely to hold, in the document's own
+order again, with a line where something is missing. Kept lines are unchanged, so quotes from
+them still stand in the text.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from earnings.analysts.essentials import essential
 from earnings.reading.base import Reading
+from earnings.vocabulary import Span
 
 _OPENING_SHARE = 0.25
 _MAX_BLOCK = 6_000
 _PASSAGE = 600  # about a paragraph or two
 _HEADING = 400  # what stands before a table: its title, dates, "in millions"
-_NOTE_ROOM = 50  # the line that says what is missing
+LEFT_OUT = "\n[...]\n"
 _DIGIT = re.compile(r"\d")
 # What a block is about, weightiest first. Each counts once.
 _WEIGHTS = (
@@ -42,17 +46,19 @@ class Trimmed:
 
 
 def trim(reading: Reading, max_characters: int) -> Trimmed:
-    """The text itself if it is short enough, else its sections that matter."""
-    text = reading.text
-    if len(text) <= max_characters:
-        return Trimmed(text, 0)
+    """Of the text what says anything that is asked for; if that is longer than `max_characters`,
+    its sections that matter most."""
+    text, shown = reading.text, essential(reading)
+    whole = _joined(text, [(span.start, span.end) for span in shown])
+    if len(whole.text) <= max_characters:
+        return whole
     most = min(_MAX_BLOCK, int(max_characters * _OPENING_SHARE))  # of a block, in a small room
     opening = _line_end(text, int(max_characters * _OPENING_SHARE), most)
-    blocks = [(0, opening), *_blocks(reading, opening, most)]
+    blocks = [(0, opening), *_blocks(reading, opening, shown, most)]
     weighed = sorted(blocks[1:], key=lambda block: (-_weight(text[block[0] : block[1]]), block[0]))
     kept, room = [blocks[0]], max_characters - opening
     for start, end in weighed:
-        cost = end - start + _NOTE_ROOM
+        cost = end - start + len(LEFT_OUT)
         if cost <= room:
             kept.append((start, end))
             room -= cost
@@ -65,18 +71,23 @@ def _line_end(text: str, at: int, near: int) -> int:
     return newline + 1 if newline >= 0 else at
 
 
-def _blocks(reading: Reading, begin: int, most: int) -> Iterator[tuple[int, int]]:
-    """Tables and passages from `begin` on, cut at lines' ends; together they are all of it."""
-    text, start = reading.text, begin
-    for table in reading.tables:
-        heading = text.rfind("\n", 0, max(0, table.span.start - _HEADING)) + 1
-        if table.span.end <= start:
-            continue
-        yield from _pieces(text, start, max(start, heading), _PASSAGE, most)
-        start = max(start, heading)
-        yield from _pieces(text, start, table.span.end, most, most)
-        start = table.span.end
-    yield from _pieces(text, start, len(text), _PASSAGE, most)
+def _blocks(
+    reading: Reading, begin: int, shown: Sequence[Span], most: int
+) -> Iterator[tuple[int, int]]:
+    """What is to be shown from `begin` on, as tables and passages that are cut at lines' ends."""
+    text = reading.text
+    for span in shown:
+        start = max(begin, span.start)
+        for table in reading.tables:
+            if table.span.end <= start or table.span.start >= span.end:
+                continue
+            heading = text.rfind("\n", 0, max(0, table.span.start - _HEADING)) + 1
+            heading = min(max(start, heading), span.end)
+            yield from _pieces(text, start, heading, _PASSAGE, most)
+            end = min(table.span.end, span.end)
+            yield from _pieces(text, heading, end, most, most)
+            start = max(start, end)
+        yield from _pieces(text, start, span.end, _PASSAGE, most)
 
 
 def _pieces(text: str, start: int, end: int, size: int, near: int) -> Iterator[tuple[int, int]]:
@@ -99,7 +110,7 @@ def _joined(text: str, kept: list[tuple[int, int]]) -> Trimmed:
     left_out = done = 0
     for start, end in [*kept, (len(text), len(text))]:
         if start > done:
-            parts.append(f"\n[... {start - done:,} characters left out ...]\n")
+            parts.append(LEFT_OUT)
             left_out += start - done
         parts.append(text[start:end])
         done = end

@@ -1,16 +1,20 @@
 -- name: queue
 -- A question that waits for the next batch. No row: somebody else was faster.
 insert into paid_call (provider, model, prompt_version, sha256, state, owner, estimate_usd,
-                       begun_at, asked, request)
+                       begun_at, asked, request, sent_characters, whole_characters, input_usd,
+                       output_usd, batch_share)
 values (%(provider)s, %(model)s, %(prompt_version)s, %(sha256)s, 'queued', %(owner)s,
-        %(estimate_usd)s, %(at)s, 0, %(request)s)
+        %(estimate_usd)s, %(at)s, 0, %(request)s, %(sent_characters)s, %(whole_characters)s, %(input_usd)s, %(output_usd)s,
+        %(batch_share)s)
 on conflict (provider, model, prompt_version, sha256) do nothing;
 
 -- name: queue_again
 -- Compare-and-set: a question that was refused waits for the next batch.
 update paid_call
    set state = 'queued', owner = %(owner)s, estimate_usd = %(estimate_usd)s, begun_at = %(at)s,
-       ended_at = null, reason = '', batch_id = null, custom_id = null, request = %(request)s
+       ended_at = null, reason = '', batch_id = null, custom_id = null, request = %(request)s,
+       sent_characters = %(sent_characters)s, whole_characters = %(whole_characters)s,
+       input_usd = %(input_usd)s, output_usd = %(output_usd)s, batch_share = %(batch_share)s
  where provider = %(provider)s and model = %(model)s and prompt_version = %(prompt_version)s
    and sha256 = %(sha256)s and state = 'refused';
 

@@ -18,9 +18,11 @@ select coalesce(sum(taken_usd), 0) as usd
 -- name: intend
 -- Written down before the call is made. No row: somebody else was faster.
 insert into paid_call (provider, model, prompt_version, sha256, state, owner, estimate_usd,
-                       begun_at)
+                       begun_at, sent_characters, whole_characters, input_usd,
+                       output_usd, batch_share)
 values (%(provider)s, %(model)s, %(prompt_version)s, %(sha256)s, 'intent', %(owner)s,
-        %(estimate_usd)s, %(at)s)
+        %(estimate_usd)s, %(at)s, %(sent_characters)s, %(whole_characters)s, %(input_usd)s, %(output_usd)s,
+        %(batch_share)s)
 on conflict (provider, model, prompt_version, sha256) do nothing
 returning id;
 
@@ -29,7 +31,8 @@ returning id;
 update paid_call
    set state = 'intent', owner = %(owner)s, estimate_usd = %(estimate_usd)s, begun_at = %(at)s,
        ended_at = null, asked = asked + 1, reason = '', batch_id = null, custom_id = null,
-       request = null
+       request = null, sent_characters = %(sent_characters)s, whole_characters = %(whole_characters)s,
+       input_usd = %(input_usd)s, output_usd = %(output_usd)s, batch_share = %(batch_share)s
  where id = %(id)s and state in ('refused', 'queued')
 returning id;
 

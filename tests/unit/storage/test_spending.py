@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import psycopg2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earnings.analysts.base import CallKey, PaidAnswer, Usage
+from earnings.analysts.base import AskedWith, CallKey, PaidAnswer, Usage
+from earnings.analysts.savings import saved
 from resilience.outcomes import CallFailed
 from resilience.testing import FakeClock
 from storage.call_budget import Caps, month_of, windows
@@ -129,3 +131,66 @@ def test_a_month_in_lines(ledger: PaidCallLedger, database: Database, clock: Fak
     names = [one.name for one in spending.lines(month, "document")]
     assert "Third quarter" in names
     assert f"no document: {'c' * 12}" in names
+
+
+@given(
+    usage=st.builds(
+        Usage, *(st.integers(0, 10**6),) * 4, st.decimals(0, 9, places=6, allow_nan=False)
+    ),
+    sent=st.integers(1, 10**6),
+    left_out=st.integers(0, 10**7),
+    price=st.decimals(0, 50, places=2, allow_nan=False),
+)
+def test_savings_add_up_to_the_naive_cost(
+    usage: Usage, sent: int, left_out: int, price: Decimal
+) -> None:
+    """Whatever was counted: paid and saved are what the naive call would have cost."""
+    asked = AskedWith(sent, sent + left_out, price, 5 * price, Decimal("0.5"))
+    read = usage.input_tokens + usage.cache_write_tokens + usage.cache_read_tokens
+    naive = (read * Decimal(sent + left_out) / sent + 5 * usage.output_tokens) * price / 10**6
+    for in_batch in (True, False):
+        found = saved(usage, asked, in_batch=in_batch)
+        assert abs(found.naive - naive) < Decimal("0.000001")
+        assert found.paid == usage.cost_usd
+        assert (found.batching == 0) == (not in_batch or usage.cost_usd == 0)
+
+
+def test_what_was_saved_is_summed_as_it_is_computed(
+    database: Database, dsn: str, clock: FakeClock
+) -> None:
+    """The database's sums are those of `savings.saved`, over answers that were asked singly and in
+    a batch; one that was asked before such things were written down is left out of them."""
+    ledger = PaidCallLedger(database, "ex", is_dead=lambda _: False, clock=clock)
+    asked = AskedWith(20_000, 60_000, Decimal(2), Decimal(10), Decimal("0.5"))
+    usage = Usage(4000, 0, 2000, 1500, Decimal("0.0234"))
+    for name, known in (("a", asked), ("b", asked), ("c", None)):
+        key = CallKey("claude", "model-x", "7", name * 64, known)
+        ledger.once(key, CENT, paying(lambda: PaidAnswer({"text": "ok"}, usage)))
+    with database.transaction() as tx:
+        tx.run("paid_batches.intend", provider="claude", owner="ex", requests=1,
+               at=clock.now(), deadline_at=clock.now(), next_look_at=clock.now())  # fmt: skip
+    with psycopg2.connect(dsn) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "update paid_call set custom_id = 'x', batch_id = (select max(id) from paid_batch)"
+            " where sha256 = %s",
+            ("b" * 64,),
+        )
+    connection.close()
+    (total,) = Spending(database).totals(windows(clock.now())[1])
+    expected = saved(usage, asked, in_batch=False) + saved(usage, asked, in_batch=True)
+    assert (total.calls, total.measured, total.cached_tokens) == (3, 2, 6000)
+    found = (total.measured_usd, total.trimming_usd, total.caching_usd, total.batching_usd)
+    assert [round(one, 9) for one in found] == [
+        round(one, 9)
+        for one in (expected.paid, expected.trimming, expected.caching, expected.batching)
+    ]
+
+
+def test_lines_of_companies_hold_their_tokens(ledger: PaidCallLedger, database: Database) -> None:
+    """Money and tokens by company; what belongs to no stored document is a line of its own."""
+    month = windows(datetime.now(UTC))[1]
+    span = type(month)("month", datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+    lines = Spending(database).lines(span, "company")
+    assert [(one.name, one.provider) for one in lines] == [("no company", "claude")]
+    assert lines[0].input_tokens == 13 * lines[0].calls
+    assert lines[0].output_tokens == 5 * lines[0].calls

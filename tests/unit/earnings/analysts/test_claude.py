@@ -105,7 +105,7 @@ def test_a_good_answer_names_its_maker_and_its_cost(server: api.ClaudeServer, ma
     server.answers(api.good_answer())
     answer = make().analyse(question(), PaidBook())
     assert (answer.analyst, answer.model) == ("claude", api.MODEL)
-    assert answer.prompt_version == "release-1"
+    assert answer.prompt_version == "release-2"
     assert len(answer.drafts) == 4
     # 15,000 at $2 + 2,000 at $2.50 + 1,000 at $0.20 + 1,500 at $10, per million
     assert answer.usage == Usage(15_000, 2_000, 1_000, 1_500, Decimal("0.0502"))
@@ -233,7 +233,7 @@ def test_a_complete_answer_that_was_stopped_is_still_not_taken(
 def test_any_stored_body_is_an_answer_or_none(make: Make, body: dict[str, object]) -> None:
     """What an older program or a broken disk left behind ends as NoAnswer."""
     book = PaidBook()
-    key = CallKey("claude", api.MODEL, "release-1", question().sha256)
+    key = CallKey("claude", api.MODEL, "release-2", question().sha256)
     book.answers[key] = PaidAnswer(body, Usage())
     with pytest.raises(NoAnswer):
         make().analyse(question(), book)

@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from importlib.resources import files
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,7 +33,11 @@ _FINGERPRINTS = {
     "release-1": (
         "20008970bf07511d",
         "b943fed664360fea",
-    )
+    ),
+    "release-2": (
+        "64f3151f719331ba",
+        "b943fed664360fea",
+    ),
 }
 
 
@@ -55,6 +60,15 @@ def test_a_changed_prompt_or_schema_is_a_new_version() -> None:
     shape = json.dumps(schema(), sort_keys=True)
     found = tuple(hashlib.sha256(part.encode()).hexdigest()[:16] for part in (text, shape))
     assert found == _FINGERPRINTS[prompts.VERSION]
+
+
+def test_no_prompt_file_changes_once_it_was_asked_with() -> None:
+    """Also those of earlier versions: stored answers name the words they were asked with."""
+    folder = files("earnings.analysts") / "prompts"
+    stored = {each.name.removesuffix(".md"): each.read_text("utf-8") for each in folder.iterdir()}
+    assert set(stored) == set(_FINGERPRINTS)
+    for version, text in stored.items():
+        assert hashlib.sha256(text.encode()).hexdigest()[:16] == _FINGERPRINTS[version][0], version
 
 
 def test_the_rules_explain_every_word_of_the_schema() -> None:

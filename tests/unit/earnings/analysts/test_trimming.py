@@ -11,7 +11,7 @@ from earnings.analysts.trimming import trim
 from earnings.reading.base import Reading, Table
 from earnings.vocabulary import Span
 
-_NOTE = re.compile(r"\n\[\.\.\. [\d,]+ characters left out \.\.\.\]\n")
+_NOTE = re.compile(r"\n\[\.\.\.\]\n")
 
 
 def _reading(text: str) -> Reading:
