@@ -15,6 +15,7 @@ from earnings.analysts.prices import Prices
 from earnings.analysts.prompt import VERSION
 from earnings.analysts.refusals import ModelRefusal
 from earnings.analysts.token_counts import most_tokens
+from earnings.analysts.trimming import LEFT_OUT
 from outside.http import HttpDoor
 from resilience.outcomes import CallFailed, Rejected
 from resilience.quota import QuotaRule
@@ -192,7 +193,7 @@ def test_a_release_that_does_not_fit_is_trimmed_to_what_matters(
     shown = body["messages"][1]["content"]
     assert TABLE in shown
     assert OUTLOOK in shown
-    assert "characters left out" in shown
+    assert LEFT_OUT in shown
     asked = sum(most_tokens(each["content"], digits=3) for each in body["messages"])
     assert asked + body["max_completion_tokens"] <= 8_000
     assert any(f"has {len(LONG):,} characters" in note for note in answer.notes)

@@ -11,6 +11,7 @@ from earnings.analysts.ollama import Ollama
 from earnings.analysts.ollama_wire import OllamaSetup
 from earnings.analysts.prompt import VERSION
 from earnings.analysts.refusals import ModelRefusal
+from earnings.analysts.trimming import LEFT_OUT
 from outside.errors import ServerError, TimedOut, Unreachable
 from outside.http import HttpDoor
 from resilience.outcomes import CallFailed, CircuitOpen, Rejected
@@ -108,7 +109,7 @@ def test_a_release_that_does_not_fit_is_trimmed_to_what_matters(
     shown = server.chats[0]["messages"][1]["content"]
     assert TABLE in shown
     assert OUTLOOK in shown
-    assert "characters left out" in shown
+    assert LEFT_OUT in shown
     assert any("were not shown to the model" in note for note in answer.notes)
     assert server.chats[0]["options"]["num_ctx"] == 16_384
 
