@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from storage.migrations.sql_file import execute
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 
 
 def upgrade() -> None:
