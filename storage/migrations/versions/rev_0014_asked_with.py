@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from storage.migrations.sql_file import execute
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 
 
 def upgrade() -> None:
