@@ -9,7 +9,7 @@ WORKERS ?= 4
 export RETAILXAI_CORPUS := $(CORPUS)
 BENCH_PIP := .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help scan run check report test test-long lint types accuracy bench-cost bench-resilience bench-durability chaos ci-deps lock clean runtime testing
+.PHONY: help scan run check report test test-long lint types accuracy eval bench-cost bench-resilience bench-durability chaos ci-deps lock clean runtime testing
 
 help:
 	@echo "make scan       read what is new and show it (TICKER=BBY for one company)"
@@ -20,6 +20,7 @@ help:
 	@echo "make test-long  the same with its slow proofs at full length: hours"
 	@echo "make lint       style and types"
 	@echo "make accuracy   score the local analyst on a folder of filings (CORPUS=folder)"
+	@echo "make eval       score the prompt and the chain on recorded answers (ARGS=--live asks, for money)"
 	@echo "make bench-cost  what Claude costs against asking naively (CORPUS=folder)"
 	@echo "make chaos      pull every plug on a scratch database (MINUTES=30 for the long form)"
 	@echo "make bench-resilience  our policies against other libraries (SHORT=1: under 90 s)"
@@ -67,6 +68,10 @@ accuracy: runtime
 	@test -n "$(CORPUS)" || { echo "error: no folder to score on" >&2; \
 	  echo "  fix: make accuracy CORPUS=folder (docs/accuracy.md tells its shape)" >&2; exit 2; }
 	@$(VENV) -m benchmarks.accuracy "$(CORPUS)"
+
+# Exit 1 if a threshold is missed; docs/evaluation.md.
+eval: runtime
+	@$(VENV) -m benchmarks.evaluation $(ARGS)
 
 # Exit 1 if more is paid than the goal allows; docs/cost.md. ARGS="--cache-hits 0.3"
 bench-cost: runtime

@@ -23,6 +23,10 @@ class Observer(Protocol):
 
     def model_answered(self, provider: str, model: str, usage: Usage) -> None: ...
 
+    def document_read(self, suspicions: Mapping[str, int]) -> None:
+        """`suspicions`: what it holds for programs alone, by kind; empty for most."""
+        ...
+
 
 class Observers:
     def __init__(self, observers: Iterable[Observer] = ()) -> None:
@@ -47,6 +51,9 @@ class Observers:
 
     def model_answered(self, provider: str, model: str, usage: Usage) -> None:
         self._tell(lambda one: one.model_answered(provider, model, usage))
+
+    def document_read(self, suspicions: Mapping[str, int]) -> None:
+        self._tell(lambda one: one.document_read(suspicions))
 
     def _tell(self, tell: Callable[[Observer], None]) -> None:
         for observer in self._observers:

@@ -21,6 +21,7 @@ from earnings.evidence import Verified, verify
 from earnings.reading.base import Reading
 from earnings.reading.reader import read
 from earnings.reading.release import ReleaseFacts, describe
+from earnings.reading.suspicions import suspicions
 from earnings.reading.unordered import unordered
 from earnings.vocabulary import (
     Claim,
@@ -92,6 +93,7 @@ class Understanding:
         The document becomes ANALYSED. Raises UnreadableDocument, NoResults.
         """
         found = self._read(document)
+        self._context.observers.document_read(suspicions(found.question.reading))
         analysis_id = self._save_local(document, found, DocumentState.ANALYSED)
         self._saved = _Saved(document.id, found, analysis_id)
         self._told(found.verified.claims, found.verified.withheld)

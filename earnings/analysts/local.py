@@ -21,6 +21,7 @@ from earnings.analysts.local_months import month_drafts
 from earnings.analysts.local_quotes import quote_drafts
 from earnings.reading.base import Reading
 from earnings.reading.release import ReleaseFacts, describe
+from earnings.reading.suspicions import suspicions
 from earnings.reading.unordered import Unordered, unordered
 from earnings.vocabulary import PeriodKind
 
@@ -47,7 +48,13 @@ class Local:
         left = unordered(whole)
         answer = self._read(replace(question, reading=left.reading))
         drafts = tuple(_placed(draft, left, whole) for draft in answer.drafts)
-        return replace(answer, drafts=drafts)
+        found = suspicions(whole)
+        said = (
+            (found.get("orders"), "{} passages tell their reader what to report: read past"),
+            (found.get("marks"), "{} marks of a conversation with a model: they are text"),
+        )
+        notes = tuple(words.format(count) for count, words in said if count)
+        return replace(answer, drafts=drafts, notes=(*answer.notes, *notes))
 
     def _read(self, question: Question) -> Answer:
         notes: list[str] = []

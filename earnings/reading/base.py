@@ -94,6 +94,9 @@ class Reading:
     warnings: tuple[str, ...] = ()
     marks: tuple[Mark, ...] = ()
     speech: Speech | None = None
+    hidden: int = 0  # places of text that a person cannot see, left out
+    invisible: int = 0  # characters that have no shape, left out
+    floods: int = 0  # endless words and repetitions, left out
 
     def quote(self, span: Span) -> str:
         return self.text[span.start : span.end]

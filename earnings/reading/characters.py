@@ -32,6 +32,8 @@ def _table() -> dict[int, str | None]:
     table.update(dict.fromkeys(code for code in range(0x20) if code not in (9, 10, 12, 13)))
     table[0x7F] = None
     table.update({ord(char): None for char in _INVISIBLE})
+    # an alphabet that nobody sees and models read
+    table.update(dict.fromkeys(range(0xE0000, 0xE0080)))
     table.update({ord(char): " " for char in _SPACES})
     table.update({ord(char): "•" for char in _DRAWN_BULLETS})
     table.update({ord(char): plain for char, plain in _LIGATURES.items()})
@@ -42,11 +44,25 @@ def _table() -> dict[int, str | None]:
 
 _TABLE = _table()
 _RUN = re.compile(r"\s+")
+_FLOOD = 4_000  # characters; a word of a filing has under a hundred, an address a few hundred
+_LONG_WORD = re.compile(rf"\S{{{_FLOOD},}}")
+_REPEATED = re.compile(r"(?<!\S)(\S{1,40}\s{1,4})\1{399,}\S{0,40}")
+INVISIBLE = re.compile(f"[{_INVISIBLE[:-1]}\U000e0000-\U000e007f]")  # what clean takes out unseen
 
 
 def clean(text: str) -> str:
     """Same text, one spelling per look-alike; line ends and runs of spaces are kept."""
     return text.translate(_TABLE)
+
+
+def without_floods(text: str) -> tuple[str, int]:
+    """Without words that no language has and words said hundreds of times over, which bury what
+    stands beside them; and how many such floods there were."""
+    if len(text) < _FLOOD:
+        return text, 0
+    text, long_words = _LONG_WORD.subn(" ", text)
+    text, repeated = _REPEATED.subn(" ", text)
+    return text, long_words + repeated
 
 
 def squeeze(text: str) -> str:

@@ -7,6 +7,7 @@ stays near the size of the text, and every limit can stop the work midway.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from lxml import etree
 
@@ -15,7 +16,7 @@ from earnings.reading.base import Reading, UnreadableDocument
 from earnings.reading.decoding import decode
 from earnings.reading.html_events import PageEvents
 
-READER = "html-2"
+READER = "html-3"
 MAX_BYTES = 40_000_000
 _CHUNK = 1 << 16
 _TYPED = re.compile(r"<TYPE>\s*([^\s<]+)", re.I)
@@ -41,7 +42,14 @@ def read_html(content: bytes) -> Reading:
         if not data.strip():
             raise UnreadableDocument("the document is empty") from error
         raise UnreadableDocument(f"the HTML cannot be parsed: {error}") from error
-    return assemble(page.blocks(), READER, page.warnings())
+    reading = assemble(page.blocks(), READER)
+    return replace(
+        reading,
+        warnings=(*page.warnings(), *reading.warnings),
+        hidden=page.hidden,
+        invisible=page.invisible,
+        floods=page.floods,
+    )
 
 
 def exhibit(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from earnings.reading import plain_blocks
 from earnings.reading.base import UnreadableDocument
 from earnings.reading.blocks import Block, Paragraph
-from earnings.reading.characters import clean
+from earnings.reading.characters import INVISIBLE, clean, without_floods
 from earnings.reading.html_table import TableUnderWay
 from earnings.reading.styles import PLAIN, Look, class_rules, look
 
@@ -41,7 +41,9 @@ class PageEvents:
         self._style_text: list[str] | None = None
         self._preformatted = 0
         self._elements = 0
-        self._hidden = 0
+        self.hidden = 0  # places
+        self.invisible = 0  # characters
+        self.floods = 0
 
     # ---- what lxml calls -----------------------------------------------------------------
 
@@ -92,7 +94,7 @@ class PageEvents:
         if self._dropped:
             return
         if not self._look.seen:
-            self._hidden += 1 if any(char.isalnum() for char in text) else 0
+            self.hidden += 1 if any(char.isalnum() for char in text) else 0
             return
         if self._look.raised and text.strip().isdigit() and len(text.strip()) <= 2:
             text = f" ({text.strip()})"  # a footnote mark must not lengthen the number before it
@@ -113,9 +115,12 @@ class PageEvents:
         return self._blocks
 
     def warnings(self) -> tuple[str, ...]:
-        if not self._hidden:
-            return ()
-        return (f"hidden text left out in {self._hidden} places",)
+        said = (
+            (self.hidden, "hidden text left out in {} places"),
+            (self.invisible, "{} invisible characters left out"),
+            (self.floods, "endless words left out in {} places"),
+        )
+        return tuple(words.format(count) for count, words in said if count)
 
     # ---- inside --------------------------------------------------------------------------
 
@@ -148,7 +153,10 @@ class PageEvents:
     def _break(self) -> None:
         if not self._inline:
             return
-        text, self._inline = clean("".join(self._inline)), []
+        raw, self._inline = "".join(self._inline), []
+        self.invisible += 0 if raw.isascii() else len(INVISIBLE.findall(raw))
+        text, floods = without_floods(clean(raw))
+        self.floods += floods
         if self._preformatted and "\n" in text.strip():
             for block in plain_blocks.blocks(text):
                 self._put(block)

@@ -1,7 +1,8 @@
 """Which text of an HTML page a person cannot see.
 
 Hidden text is where a document can say to a program what it does not say to a reader, so
-it is dropped: `display:none`, invisible, no font size, moved off the page, or white on white.
+it is dropped: `display:none`, invisible or as good as that, two points high or less, clipped or
+shrunk to nothing, moved off the page, or white on white.
 White text on a dark table heading is common and stays.
 """
 
@@ -15,9 +16,14 @@ from functools import lru_cache
 _RULE = re.compile(r"([^{}]{1,300})\{([^{}]{0,2000})\}")
 _CLASS = re.compile(r"^(?:[a-z]+\d?)?\.([\w-]+)$", re.I)
 _HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$)"
-    r"|font-size\s*:\s*0*(?:\.\d+)?(?:px|pt|em|rem|%)?\s*(?:;|!|$)"
-    r"|font\s*:[^;]*(?<![\d.])0(?:\.0+)?(?:px|pt|em)[\s/;]"
+    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)"
+    r"|opacity\s*:\s*(?:0?\.0\d*|0(?:\.0\d*)?|[0-5](?:\.\d+)?%)\s*(?:;|!|$)"
+    r"|font-size\s*:\s*(?:0*(?:\.\d+)?(?:px|pt|em|rem|%)?|[0-2](?:\.\d+)?(?:px|pt))\s*(?:;|!|$)"
+    r"|font\s*:[^;]*(?<![\d.])(?:0(?:\.0+)?(?:px|pt|em)|[0-2](?:\.\d+)?(?:px|pt))[\s/;]"
+    r"|clip\s*:\s*rect\(\s*[01](?:px)?[\s,]+[01](?:px)?[\s,]+[01](?:px)?[\s,]+[01](?:px)?\s*\)"
+    r"|transform\s*:[^;]*scale(?:[xy]|3d)?\(\s*0(?:\.0\d*)?\s*[,)]"
+    r"|(?<![-\w])(?:max-)?height\s*:\s*[01](?:px)?\s*;.*overflow\s*:\s*hidden"
+    r"|overflow\s*:\s*hidden.*(?<![-\w])(?:max-)?height\s*:\s*[01](?:px)?\s*(?:;|!|$)"
     r"|(?:left|top|text-indent)\s*:\s*-\d{3,}(?:px|pt|em)",
     re.I,
 )

@@ -110,6 +110,9 @@ class Metrics:
         self._withheld = count(
             "claims_withheld", "Claims their document does not bear out.", "reason"
         )
+        self._suspicious = count(
+            "suspicious_text", "Found in documents and without effect: for programs alone.", "kind"
+        )
         self._tokens = count(
             "llm_tokens", "Tokens as the provider counts them.", "provider", "model", "kind"
         )
@@ -181,6 +184,12 @@ class Metrics:
                 self._verified.labels(kind).inc(count)
             for reason, count in (withheld or {}).items():
                 self._withheld.labels(reason).inc(count)
+
+    def document_read(self, suspicions: Mapping[str, int]) -> None:
+        """What a document holds for programs and not for people, by kind."""
+        with self._counted("document_read"):
+            for kind, number in suspicions.items():
+                self._suspicious.labels(kind).inc(number)
 
     def model_answered(self, provider: str, model: str, usage: TokenUsage) -> None:
         """A model's answer, paid for or not."""

@@ -18,7 +18,7 @@ KINDS = ("text/html", "application/pdf", "text/plain", "text/csv", "image/png")
 
 def test_the_kind_decides_the_reader() -> None:
     """HTML and text come from their own readers, parameters of the kind do not matter."""
-    assert read(RawDocument(b"<p>Larch</p>", "text/html; charset=utf-8")).reader == "html-2"
+    assert read(RawDocument(b"<p>Larch</p>", "text/html; charset=utf-8")).reader == "html-3"
     assert read(RawDocument(b"Larch reports", "text/plain")).reader == "plain-2"
 
 
