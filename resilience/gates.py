@@ -224,6 +224,12 @@ class Gates:
             if shared:
                 limiter.share(now, parts)
 
+    def begin_shared(self, at: float, now: float) -> None:
+        """Nobody goes before `at` where the rate is shared."""
+        for _, limiter, shared in self.rates:
+            if shared and (earliest := limiter.earliest(now, 0.0)) < inf:
+                limiter.book(max(at, earliest), 0.0)
+
     def drain(self, now: float) -> None:
         """Begin with nothing saved up."""
         for _, limiter, _ in self.rates:

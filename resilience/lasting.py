@@ -80,6 +80,12 @@ class Lasting(Watched):
         with self._lock:
             self._gates.share(self._monotonic(), parts)
 
+    def begin_shared(self, in_s: float) -> None:
+        """Nothing is asked so long where the rate is shared: others must leave us our part."""
+        now = self._monotonic()
+        with self._lock:
+            self._gates.begin_shared(now + in_s, now)
+
     def record_calls(self) -> None:
         """Keep single calls, for whoever fetches them."""
         self._tally.records = True

@@ -20,7 +20,7 @@ from resilience.breaker import BreakerState
 from resilience.clock import Clock
 from resilience.events import Hook, Hooks
 from resilience.explaining import Explanation
-from resilience.keeper import Keeper
+from resilience.keeper import LOOK_S, Keeper
 from resilience.local_quotas import LocalQuotas
 from resilience.policy import Policy
 from resilience.pressure import Pressure
@@ -28,6 +28,9 @@ from resilience.spec import PolicySpec
 from resilience.state import Lease, PolicyStore, QuotaKey, Remembered
 from resilience.status import PolicyStatus
 
+# Others look so often who shares a rate with them, with some time to spare: until all have seen
+# a process that joins, they take its part as well.
+SEEN_AFTER_S = LOOK_S + 0.5
 CRASH_LOOP_STARTS = 3  # within five minutes: then nothing saved up is spent at the start
 
 
@@ -65,7 +68,9 @@ class Policies:
             if policy is None:
                 policy = self._begun[service] = self._made(service)
                 if self._recalled is not None and self._shared is not None:
-                    _restore(policy, self._aged(*self._recalled))
+                    at, remembered = self._recalled
+                    _restore(policy, self._aged(at, remembered))
+                    _join(policy, remembered, SEEN_AFTER_S - (self._clock.monotonic() - at))
                     _follow(policy, self._aged(*self._shared))
                 self._policies[service] = self._begun.pop(service)
             return policy
@@ -154,6 +159,7 @@ class Policies:
             policies = tuple(self._policies.values())
         for policy in policies:
             _restore(policy, remembered)
+            _join(policy, remembered, SEEN_AFTER_S)
             _follow(policy, remembered)
 
     def _follow(self, shared: Remembered) -> None:
@@ -181,6 +187,12 @@ def _restore(policy: Policy, remembered: Remembered) -> None:
     for stored in remembered.breakers:
         if stored.service == policy.service:
             policy.restore(stored)
+
+
+def _join(policy: Policy, remembered: Remembered, in_s: float) -> None:
+    """Others share its rates, and take no notice of us yet."""
+    if policy.spec.persists and remembered.members > 1 and in_s > 0:
+        policy.begin_shared(in_s)
 
 
 def _follow(policy: Policy, shared: Remembered) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 
 import pytest
 
 from resilience.breaker import BreakerState
 from resilience.events import EventKind, PolicyEvent
+from resilience.keeper import LOOK_S
+from resilience.limiters import ALGORITHMS
 from resilience.outcomes import CallError, CircuitOpen, QuotaExhausted, RateLimited
 from resilience.quota import QuotaRule
 from resilience.registry import CRASH_LOOP_STARTS, Policies
@@ -274,6 +276,36 @@ def test_members_divide_a_rate_that_is_shared(server: Server, held: ExitStack) -
     server.members.discard("main-2")
     one.policies.refresh()
     assert _gap_s(one, "shop") == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("algorithm", sorted(ALGORITHMS))
+@pytest.mark.parametrize("joins_s", [(3.0, 3.0), (3.0, 3.9), (3.0, 5.1), (3.0, 5.6), (0.0, 0.1)])
+def test_a_rate_that_is_shared_holds_while_processes_join(
+    server: Server, clock: FakeClock, held: ExitStack, joins_s: tuple[float, ...], algorithm: str
+) -> None:
+    """All ask as often as they may; each looks for the others every so often, not together."""
+    rate = RateRule(10, shared=True, algorithm=algorithm)
+    specs = {"shop": replace(SPEC, max_queue_s=0, rates=(rate,))}
+    began = clock.monotonic()
+    coming = [began + at for at in (0.0, *joins_s)]
+    looks: dict[Process, float] = {}
+    calls: list[float] = []
+    while (now := clock.monotonic()) < began + 12:
+        if coming and now >= coming[0]:
+            coming.pop(0)
+            joined = held.enter_context(Process(server, specs, name=f"main-{len(coming)}"))
+            looks[joined] = now + LOOK_S
+        for process, look_at in looks.items():
+            if now >= look_at:
+                process.policies.refresh()
+                looks[process] = now + LOOK_S
+            with suppress(RateLimited):
+                process.call()
+                calls.append(now)
+        clock.advance(0.01)
+    most = max(sum(1 for at in calls[i:] if at < first + 1) for i, first in enumerate(calls))
+    assert most <= 10 + 2, "a turn of each may fall on either side"
+    assert len([at for at in calls if at >= began + 10]) >= 15, "and it is used"
 
 
 def _gap_s(process: Process, service: str) -> float:
