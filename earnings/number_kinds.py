@@ -10,6 +10,8 @@ import re
 from decimal import Decimal
 from enum import StrEnum
 
+from earnings.keyed import Keyed
+
 DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212"
 
 
@@ -30,6 +32,7 @@ _MONTHS = (
     "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
     "sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
 )
+_FOREIGN_ENDS = tuple("€£¥₹$DRPN")  # the last letters of what _FOREIGN looks for
 _FOREIGN = re.compile(r"(?:[€£¥₹]|(?<!\bU)(?<!U\.)[A-RT-Z.]\$|\b(?:CAD|EUR|GBP|MXN|AUD))[^\S\n]?$")
 _POINTS = re.compile(
     r"[^\S\n]{0,2}-?(?:basis|percentage|bps?\b|bp\b|pts?\b|points?\b)", re.IGNORECASE
@@ -39,16 +42,21 @@ _PERIOD = re.compile(
     r"(?:week|month|day|year|quarter|hour|minute)s?\b",
     re.IGNORECASE,
 )
-_REFERENCE_BEFORE = re.compile(
+_REFERENCE_BEFORE = Keyed(
+    "note item exhibit rule section form topic page asc asu no. table appendix chapter code id "
+    "suite room",
     r"\b(?:notes?|items?|exhibits?|rules?|sections?|forms?|topics?|page|pages|asc|asu|no\.|table|"
     r"appendix|chapter|passcode|code|id|suite|room)\s?[#(]?\s?$",
-    re.IGNORECASE,
 )
-_MONTH_BEFORE = re.compile(rf"\b(?:{_MONTHS})\.?\s{{1,2}}$", re.IGNORECASE)
+_MONTH_BEFORE = Keyed(
+    "jan feb mar apr may jun jul aug sep oct nov dec", rf"\b(?:{_MONTHS})\.?\s{{1,2}}$"
+)
 _MONTH_AFTER = re.compile(
     rf"\s{{1,2}}(?:{_MONTHS})\b\.?(?:,?\s+[12][09][0-9]{{2}})?", re.IGNORECASE
 )
 _TELEPHONE = re.compile(rf"\(?[0-9]{{3}}\)?[{DASHES}\s.]{{1,2}}[0-9]{{3}}[{DASHES}.][0-9]{{4}}\b")
+_FOUR_DIGITS = re.compile(r"[0-9]{4}")
+_SUFFIX = re.compile(rf"[{DASHES}][A-Z]\b")  # "10-K"
 _LINKED = re.compile(rf"[{DASHES}/:][0-9]")
 _LOOK = 24  # characters before a number that may say what it is
 
@@ -66,7 +74,7 @@ def kind_of(
     first, last = match.span()
     printed = match.group()
     before = text[max(0, first - _LOOK) : first]
-    if _FOREIGN.search(before):
+    if before.rstrip().endswith(_FOREIGN_ENDS) and _FOREIGN.search(before):
         return NumberKind.OTHER_CURRENCY
     if not percent and _POINTS.match(text, finish):
         return NumberKind.POINTS
@@ -106,12 +114,12 @@ def _is_note(text: str, bracket: int) -> bool:
 
 def _is_linked(text: str, first: int, last: int) -> bool:
     """Part of a date, a telephone number, a time, a fraction, a name ("10-K")."""
-    if re.match(rf"[{DASHES}][A-Z]\b", text[last : last + 3]):
+    if _SUFFIX.match(text[last : last + 3]):
         return True
     around = max(0, first - 16)
-    if any(
-        around + m.start() <= first < around + m.end()
-        for m in _TELEPHONE.finditer(text[around : last + 16])
+    near = text[around : last + 16]
+    if _FOUR_DIGITS.search(near) and any(
+        around + m.start() <= first < around + m.end() for m in _TELEPHONE.finditer(near)
     ):
         return True
     if first >= 2 and text[first - 1] in DASHES[:3] and text[first - 2].isalpha():

@@ -57,6 +57,8 @@ _BEFORE = re.compile(
     rf"(?P<sign1>[{DASHES}])?(?P<open1>\([^\S\n]?)?(?P<cur>(?:(?:US|U\.S\.)[^\S\n]?)?\$[^\S\n]?)?"
     rf"(?P<open2>\([^\S\n]?)?(?P<sign2>[{DASHES}])?$"
 )
+# All that _BEFORE can match: only the run of it that ends at the number is looked at.
+_LEADING = f"{DASHES}($US." + "".join(chr(c) for c in range(0x3001) if chr(c).isspace())
 _AFTER = re.compile(
     r"(?P<pct>[^\S\n]?%|[^\S\n]{1,2}(?:percent|per\s+cent|pct)\b(?!age))?"
     r"(?P<close>[^\S\n]?\)(?P<pct2>[^\S\n]?%|\s(?:percent|per\s+cent)\b)?)?"
@@ -134,7 +136,7 @@ def _token(text: str, match: re.Match[str]) -> NumberToken | None:
     if not _SHAPE.fullmatch(match.group()) or len(match.group()) > _LONGEST or _cut(text, match):
         return None
     before = text[max(0, first - _LOOK) : first]
-    lead = _BEFORE.search(before)
+    lead = _BEFORE.search(before, len(before.rstrip(_LEADING)))
     after = _AFTER.match(text, last)
     if lead is None or after is None:  # both patterns match the empty string
         return None

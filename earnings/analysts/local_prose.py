@@ -129,6 +129,7 @@ class _Sentence:
         self._span: Span = sentence.span
         self._tokens = find_numbers(text, sentence.span.start, sentence.span.end)
         self._ranges = in_range(text, self._span)
+        self._befores: dict[int, str] = {}
 
     def read(self) -> Iterator[_Found]:
         for index, token in enumerate(self._tokens):
@@ -151,8 +152,10 @@ class _Sentence:
 
     def _before(self, index: int) -> str:
         """From the clause's beginning to the number."""
-        before = self._text[self._span.start : self._tokens[index].span.start]
-        return _NOTE.sub(lambda mark: " " * len(mark[0]), before)
+        if index not in self._befores:
+            before = self._text[self._span.start : self._tokens[index].span.start]
+            self._befores[index] = _NOTE.sub(lambda mark: " " * len(mark[0]), before)
+        return self._befores[index]
 
     def _amount(self, index: int, token: NumberToken) -> Iterator[_Found]:
         before = self._before(index)

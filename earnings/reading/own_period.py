@@ -10,6 +10,7 @@ from earnings.fiscal import quarter_of
 from earnings.reading import periods
 from earnings.reading.base import Reading, Table
 from earnings.reading.columns import lines
+from earnings.reading.known import known
 from earnings.reading.period_label import label
 from earnings.vocabulary import Period, PeriodKind
 
@@ -20,6 +21,7 @@ _OF_QUARTER = re.compile(r"\bquarter|\bended\b", re.I)
 _LONGEST_WAIT = timedelta(days=135)  # between a period's end and its release
 
 
+@known
 def _statement_ends(reading: Reading) -> Counter[date]:
     """The latest quarter-end of each table that shows quarters."""
     ends: Counter[date] = Counter()
@@ -30,6 +32,7 @@ def _statement_ends(reading: Reading) -> Counter[date]:
     return ends
 
 
+@known
 def _balance_ends(reading: Reading) -> Counter[date]:
     """The latest date of each balance sheet: statements may head their columns by year alone."""
     ends: Counter[date] = Counter()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from earnings.reading import periods
 
@@ -40,7 +41,7 @@ _WITH_YEAR = re.compile(
 
 def label(opening: str, end: date | None) -> str:
     """The issuer's own name for the quarter; "" when the opening has none."""
-    named = list(_named(opening[:_REACH]))
+    named = _labels(opening[:_REACH])
     if not named:
         return ""
     ordinal = periods.quarter_number(named[0][0])
@@ -52,6 +53,11 @@ def label(opening: str, end: date | None) -> str:
     latest = max(y for y, _ in fitting)
     told = [text for y, text in fitting if y == latest]
     return next((text for text in told if not _PUT_TOGETHER.search(text)), told[0])
+
+
+@lru_cache(16)  # a release is described once before its company is known, once after
+def _labels(opening: str) -> tuple[tuple[str, list[int]], ...]:
+    return tuple(_named(opening))
 
 
 def _named(opening: str) -> Iterator[tuple[str, list[int]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from earnings.keyed import Keyed
 from earnings.vocabulary import PeriodKind
@@ -22,6 +23,7 @@ _DAY_FIRST = re.compile(
 )
 _SLASHED = re.compile(r"\b(?P<month>\d{1,2})[/.](?P<day>\d{1,2})[/.](?P<year>(?:19|20)?\d\d)\b")
 _ISO = re.compile(r"\b(?P<year>(?:19|20)\d\d)-(?P<month>\d\d)-(?P<day>\d\d)\b")
+_CENTURY = re.compile(r"(?:19|20)\d\d")  # stands in every date but the slashed ones
 _MONTH_DAY = re.compile(r"\b" + _MONTH + r"\s*(?P<day>\d{1,2})\b", re.I)
 _YEAR = re.compile(r"(?<![\d.,$])(?:19[89]\d|20[0-4]\d)(?![\d%]|[,.]\d)")
 _SHORT_YEAR = re.compile(r"\b(?:fy|fiscal(?:\s+year)?|q[1-4]|[1-4]q)\s*['’]?(\d\d)\b", re.I)
@@ -80,15 +82,17 @@ class Dated:
     end: int
 
 
-def dates(text: str) -> list[Dated]:
+@lru_cache(64)  # several rules look at the same opening
+def dates(text: str) -> tuple[Dated, ...]:
     """Every full date in `text`, left to right."""
     found: dict[int, Dated] = {}
-    for pattern in (_LONG, _DAY_FIRST, _SLASHED, _ISO):
+    patterns = (_LONG, _DAY_FIRST, _SLASHED, _ISO) if _CENTURY.search(text) else (_SLASHED,)
+    for pattern in patterns:
         for match in pattern.finditer(text):
             day = _day(match["year"], match["month"], match["day"])
             if day is not None:
                 found.setdefault(match.start(), Dated(day, match.start(), match.end()))
-    return [found[start] for start in sorted(found)]
+    return tuple(found[start] for start in sorted(found))
 
 
 def _day(year: str, month: str, day: str) -> date | None:

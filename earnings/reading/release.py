@@ -10,6 +10,7 @@ from earnings.reading import periods
 from earnings.reading.base import Reading
 from earnings.reading.columns import lines
 from earnings.reading.issuer import issuer
+from earnings.reading.known import known
 from earnings.reading.monthly import month
 from earnings.reading.own_period import ENDED, own_period
 from earnings.vocabulary import Company, Period, PeriodKind
@@ -39,25 +40,44 @@ def describe(
 ) -> ReleaseFacts:
     """Never raises; what cannot be told is None or empty. `company`: whose document it is, if
     known; its fiscal year rules out dates at which none of its quarters ends."""
-    opening = _prose(reading)[:_OPENING]
-    cover = bool(_COVER.search(opening[:4000]))
-    if cover:
-        opening = _exhibit(reading) or opening
-    name, ticker, exchange = issuer(opening)
+    first = _opening(reading)
+    opening = first.text
+    name, ticker, exchange = first.issuer
     published = _published(opening, published_at)
     year_end = company.fiscal_year_end if company is not None else ""
     period = own_period(reading, opening, published, year_end)
     if reading.reader.startswith("sheet") or reading.speech is not None:
         return ReleaseFacts(name, ticker, exchange, period, published, True)
-    why_not = _why_not(reading, opening, period)
-    if cover and not why_not and not _names_quarter(_headline(opening)):
+    why_not = _why_no_results(reading)
+    if why_not == _NO_QUARTER and period is not None:
+        why_not = ""
+    if first.is_behind_cover and not why_not and not _names_quarter(_headline(opening)):
         why_not = _COVER_ONLY
-    is_told = _is_told(opening)
+    is_told = first.is_told
     if why_not == _OF_A_MONTH:
         told = month(opening, published)
         if told is not None:
             return ReleaseFacts(name, ticker, exchange, told, published, True, is_told=True)
     return ReleaseFacts(name, ticker, exchange, period, published, not why_not, why_not, is_told)
+
+
+@dataclass(frozen=True)
+class _Opening:
+    """What a release begins with; of an 8-K, what its exhibit does."""
+
+    text: str
+    is_behind_cover: bool
+    issuer: tuple[str, str | None, str | None]
+    is_told: bool  # in its headlines: that it reports a quarter's results
+
+
+@known
+def _opening(reading: Reading) -> _Opening:
+    opening = _prose(reading)[:_OPENING]
+    cover = bool(_COVER.search(opening[:4000]))
+    if cover:
+        opening = _exhibit(reading) or opening
+    return _Opening(opening, cover, issuer(opening), _is_told(opening))
 
 
 _EXHIBIT = re.compile(r"^\s*(?:exhibit|ex-)\s*99(?:\.\d+)?\b.{0,20}$", re.I | re.M)
@@ -154,17 +174,21 @@ _MEASURE = re.compile(
 
 
 _OF_A_MONTH = "it reports the sales of a month or a season, not the results of a quarter"
+_NO_QUARTER = "it names no quarter it reports on"
 
 
 def _is_told(opening: str) -> bool:
     return any(_reports(line) for line in opening[:_HEADLINE].split("\n")[:6])
 
 
-def _why_not(reading: Reading, opening: str, period: Period | None) -> str:
+@known
+def _why_no_results(reading: Reading) -> str:
+    """By its words and tables alone; "" if it reports results."""
+    opening = _opening(reading).text
     head = opening[:_HEADLINE]
     if _COVER.search(opening[:4000]):
         return _COVER_ONLY
-    told = _is_told(opening)
+    told = _opening(reading).is_told
     statements = _income_statements(reading, least=2 if told else 3)
     quarterly = _names_quarter(head) or _names_quarter(opening[:4000])
     if _MONTHLY.search(head) and not _names_quarter(_headline(opening)) and statements == 0:
@@ -172,7 +196,7 @@ def _why_not(reading: Reading, opening: str, period: Period | None) -> str:
     if _RECAST.search(head) and not _names_quarter(_headline(opening)):
         return "it restates earlier periods, it does not report a new one"
     if statements:
-        return "" if quarterly or period is not None else "it names no quarter it reports on"
+        return "" if quarterly else _NO_QUARTER
     if _ONLY_ANNOUNCES.search(_headline(opening)) and not reading.tables:
         return "it announces when results will come, not what they are"
     other = _OTHER_NEWS.search(_headline(opening))

@@ -30,7 +30,7 @@ def test_dates(text: str) -> None:
 
 def test_days_that_do_not_exist_are_no_dates() -> None:
     """February 30 and 13/45/2023 are passed over."""
-    assert periods.dates("February 30, 2023 and 13/45/2023") == []
+    assert periods.dates("February 30, 2023 and 13/45/2023") == ()
 
 
 @pytest.mark.parametrize(
