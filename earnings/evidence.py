@@ -195,7 +195,7 @@ class _Desk:
         if isinstance(range_, WithheldReason):
             return _No(range_, stretch.span)
         low, high = draft.prior_low, draft.prior_high
-        wide = self._stretches.cut(self._stretches.surroundings(stretch.span), stretch.context)
+        wide = self._widened(stretch)
         usable = all(v is None or _usable(v) for v in (low, high))
         if not usable or isinstance(
             _range(wide, low, high, draft.unit, draft.metric), WithheldReason
@@ -209,8 +209,12 @@ class _Desk:
         return replace(claim, prior_low=low, prior_high=high, action=action, context=context)
 
     def _beside(self, value: Decimal, unit: Unit, metric: Metric, stretch: Stretch) -> bool:
-        wide = self._stretches.cut(self._stretches.surroundings(stretch.span), stretch.context)
-        return bear(wide, value, unit, metric)[0].reason is None
+        return bear(self._widened(stretch), value, unit, metric)[0].reason is None
+
+    def _widened(self, stretch: Stretch) -> Stretch:
+        """The row or sentence that the stretch stands in."""
+        whole = self._stretches.surroundings(stretch.span)
+        return stretch if whole == stretch.span else self._stretches.cut(whole, stretch.context)
 
 
 def _range(

@@ -9,6 +9,7 @@ one word changed, stands nowhere. A match never begins or ends inside a word or 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -21,20 +22,27 @@ _SPELLING = {
     **dict.fromkeys(map(ord, "“”„‟″«»"), '"'),
     **dict.fromkeys(map(ord, "‐‑‒–—―−"), "-"),
 }
-_SPACE = re.compile(r"\s+")
+_SPACE = re.compile(r"\s{2,}|[^\S ]")  # a single space is itself
 _DROPPED = re.compile(r"[\s|·•\t]+")
 _LEAST_NEAR = 12
 
 
 @dataclass(frozen=True)
 class _Folded:
-    """A text in one spelling; `offsets[i]` is where its character i stood."""
+    """A text in one spelling, and the pieces that it is put together from: where each begins
+    in it, and where each stood."""
 
     text: str
-    offsets: list[int]
+    begins: list[int]
+    stood: list[int]
+
+    def place(self, index: int) -> int:
+        """Where its character `index` stood."""
+        piece = bisect_right(self.begins, index) - 1
+        return self.stood[piece] + index - self.begins[piece]
 
     def span(self, start: int, end: int) -> Span:
-        return Span(self.offsets[start], self.offsets[end - 1] + 1)
+        return Span(self.place(start), self.place(end - 1) + 1)
 
 
 class Places:
@@ -64,7 +72,7 @@ class Places:
             for part in (wanted[:size], wanted[-size:]):
                 at = folded.text.find(part)
                 if at >= 0:
-                    return line_at(self.text, folded.offsets[at])
+                    return line_at(self.text, folded.place(at))
             size = size * 2 // 3
         return None
 
@@ -114,17 +122,16 @@ def _cells(text: str) -> _Folded:
 def _fold_with(text: str, gaps: re.Pattern[str], filler: str) -> _Folded:
     plain = text.translate(_SPELLING)  # one character for one: offsets stay
     parts: list[str] = []
-    offsets: list[int] = []
-    at = 0
+    begins, stood = [0], [0]
+    at = length = 0
     for match in gaps.finditer(plain):
-        parts += (plain[at : match.start()], filler)
-        offsets.extend(range(at, match.start()))
-        if filler:
-            offsets.append(match.start())
+        parts += (plain[at : match.start()], filler)  # the filler stands where the gap began
+        length += match.start() - at + len(filler)
         at = match.end()
+        begins.append(length)
+        stood.append(at)
     parts.append(plain[at:])
-    offsets.extend(range(at, len(plain)))
-    return _Folded("".join(parts), offsets)
+    return _Folded("".join(parts), begins, stood)
 
 
 def _positions(text: str, wanted: str) -> Iterator[int]:

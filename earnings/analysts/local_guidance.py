@@ -14,7 +14,7 @@ from typing import Protocol
 
 from earnings.analysts.base import GuidanceDraft
 from earnings.fiscal import FiscalName, find_names, is_over, parse_name, resolve, same_period
-from earnings.keyed import Keyed
+from earnings.keyed import Keyed, lowered
 from earnings.moves import earlier_range, moved
 from earnings.reading.base import Reading
 from earnings.reading.guidance import guided
@@ -37,6 +37,9 @@ _WITHDRAWS = Keyed(
     r"\b(?:is\s+withdrawing|withdraws|withdrawing|has\s+withdrawn|is\s+suspending|suspends|"
     r"has\s+suspended|will\s+not\s+(?:be\s+)?provid\w+|is\s+not\s+(?:providing|reaffirming))\b"
     r"[^.]{0,120}\b(?:guidance|outlook|expectations)\b",
+)
+_TAKES_BACK = re.compile(  # in small letters: what every match of _WITHDRAWS holds
+    r"withdraw|suspend|not\s+(?:be\s+)?(?:provid|reaffirm)"
 )
 _EARLIER = re.compile(
     r"\b(?:as\s+previously|previously\s+withdr|long[- ]term|longer[- ]term|multi-?year)",
@@ -133,6 +136,8 @@ def _withdrawals(
 ) -> list[GuidanceDraft]:
     """What a document without guidance takes back: the metrics its sentence names, or the
     issuer's own earlier ones. A withdrawal of nothing known is not told."""
+    if not _TAKES_BACK.search(lowered(reading.text)):
+        return []
     for span in sentences(reading.text):
         words = reading.quote(span)
         match = _WITHDRAWS.search(words) if len(words) <= _LONGEST else None

@@ -72,7 +72,9 @@ class TableUnderWay:
 
 
 def _span(value: str | None) -> int:
-    digits = (value or "").strip()
+    if value is None:
+        return 1
+    digits = value.strip()
     return max(1, min(int(digits), _MAX_SPAN)) if digits.isdecimal() and len(digits) < 6 else 1
 
 
