@@ -88,6 +88,7 @@ class _Walk:
         self._later = later
         self._understanding = Understanding(context)
         self._letters = Letters(context)
+        self._moved_here: StoredDocument | None = None  # by the step before, as it stands now
 
     def walk(self, work: Work, document_id: int) -> Step:
         step = self._step(work, "fetch", self._fetch, document_id)
@@ -122,7 +123,18 @@ class _Walk:
             raise DocumentRefused("it is empty")
         sha256 = hashlib.sha256(raw.content).hexdigest()
         execution = agents.execution(source.name, _named(document), began)
-        documents.stored_fetch(document.id, raw, sha256, self._context.clock.now(), execution)
+        now = self._context.clock.now()
+        if documents.stored_fetch(document.id, raw, sha256, now, execution):
+            self._moved_here = replace(
+                document,
+                state=DocumentState.FETCHED,
+                reason="",
+                sha256=sha256,
+                content_type=raw.content_type,
+                size_bytes=len(raw.content),
+                fetched_at=now,
+                title=document.title or raw.title,
+            )
         source.accepted(document.lead)
         return Step(DocumentState.FETCHED)
 
@@ -143,6 +155,7 @@ class _Walk:
             self._context.documents.move(document.id, WAITING, DocumentState.IRRELEVANT, reason)
             return Step(DocumentState.IRRELEVANT, reason)
         self._understanding.read_locally(document)
+        self._moved_here = replace(document, state=DocumentState.ANALYSED, reason="")
         return Step(DocumentState.ANALYSED)
 
     def _ask(self, document: StoredDocument) -> Step:
@@ -169,7 +182,7 @@ class _Walk:
         for tries_left in (2, 1, 0):
             document: StoredDocument | None = None
             try:
-                document = self._context.documents.get(document_id)
+                document = self._found(document_id)
                 if document is None:
                     return Step(DocumentState.FAILED, f"there is no document {document_id}")
                 step = self._moved(name, fn, document)
@@ -185,6 +198,11 @@ class _Walk:
             break
         _say(document_id, document, step)
         return step
+
+    def _found(self, document_id: int) -> StoredDocument | None:
+        """As the step before left it, or else as it is stored."""
+        left, self._moved_here = self._moved_here, None
+        return left or self._context.documents.get(document_id)
 
     def _is_back(self, document_id: int) -> bool:
         """Wait until the database answers; False if it does not for long."""
