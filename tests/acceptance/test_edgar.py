@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import replace
 
 import pytest
@@ -232,13 +233,7 @@ def test_what_a_look_sets_off_keeps_to_the_pace(
         companies.append(replace(company, filings=(report, *company.filings)))
         sec.add(companies[-1])
     sec.show(*(Shown(company, company.filings[1]) for company in companies))
-    answer, clock, times = sec.reply_to, SystemClock(), []
-
-    def timed(request: RecordedRequest) -> Reply:
-        times.append(clock.monotonic())
-        return answer(request)
-
-    monkeypatch.setattr(sec, "reply_to", timed)
+    times = timed(sec, monkeypatch)
     every = '[edgar]\nwatch = "always"\nwatch_every_s = 1\n'
     reading_house.configure(companies=companies, more=every)
     daemon = reading_house.daemon()
@@ -248,9 +243,41 @@ def test_what_a_look_sets_off_keeps_to_the_pace(
     asked = {path.partition("/CIK")[0] for path in sec.paths()}
     assert {FEED_PATH, "/submissions", "/api/xbrl/companyfacts"} <= asked
     assert len(times) > 2 * PACE - 4
+    assert most_in_a_second(times) <= PACE + 2
+
+
+def test_processes_that_join_keep_to_one_pace_together(
+    reading_house: Installation, sec: EdgarServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A daemon reads, two scans are typed beside it at once: the SEC counts all of them."""
+    companies = [filer(number, f"CO{number}") for number in range(1, 13)]
+    for company in companies:
+        sec.add(company)
+    times = timed(sec, monkeypatch)
+    reading_house.miss_a_slot(companies=companies)
+    daemon = reading_house.daemon()
+    eventually(lambda: times, "the daemon asks", 30)
+    scans = [reading_house.start("scan"), reading_house.start("scan")]
+    assert [scan.ended().code for scan in scans] == [0, 0]
+    read = {company.tickers[0]: 1 for company in companies}
+    eventually(lambda: reading_house.analyses() == read, "all are read", 90)
+    daemon.stop()
+    assert len(times) > 3 * PACE
+    assert most_in_a_second(times) <= PACE + 3  # what was on its way when another joined
+
+
+def timed(sec: EdgarServer, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """When the server was asked, from now on."""
+    answer, clock, times = sec.reply_to, SystemClock(), list[float]()
+
+    def reply_to(request: RecordedRequest) -> Reply:
+        times.append(clock.monotonic())
+        return answer(request)
+
+    monkeypatch.setattr(sec, "reply_to", reply_to)
+    return times
+
+
+def most_in_a_second(times: list[float]) -> int:
     times.sort()
-    seconds = 1
-    most = max(
-        sum(1 for at in times[first:] if at < begin + seconds) for first, begin in enumerate(times)
-    )
-    assert most <= PACE * seconds + 2, f"{most} requests in {seconds} second"
+    return max(bisect_left(times, began + 1) - first for first, began in enumerate(times))
