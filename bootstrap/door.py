@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # imported when needed: `--help` must not wait for a database
     from chaos.options import Options as ChaosOptions
     from chaos.options import Report as ChaosReport
     from chaos.options import Tell
+    from cli.alarm_view import AlarmView
     from cli.archive_views import ExportView, ImportView
     from operations.preflight import Finding
     from settings import Settings
@@ -71,6 +72,11 @@ class HouseDoor:
         from chaos.run import run
 
         return run(options, self.clock, tell)
+
+    def sound_alarm(self, unit: str, result: str, code: str, status: str) -> AlarmView:
+        from bootstrap.alarm import sound
+
+        return sound(unit, result, code, status, self.clock)
 
     def serve(self, settings: Settings, flags: ServeFlags) -> int:
         from bootstrap.daemon import run_daemon

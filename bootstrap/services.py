@@ -154,7 +154,7 @@ def secrets(settings: Settings) -> tuple[str, ...]:
     """Every secret there is, for whoever must not show one."""
     models = (settings.claude.api_key, settings.groq.api_key)
     sources = (settings.youtube.api_key, settings.tavily.api_key, settings.x.bearer_token)
-    held = (*models, *sources, settings.database.url)
+    held = (*models, *sources, settings.database.url, settings.alarm.webhook_url)
     shown = [secret.get_secret_value() for secret in held if secret is not None]
     if settings.database.url is not None:
         url = settings.database.url.get_secret_value()

@@ -39,10 +39,16 @@ COMMANDS = {
     "db": "the whole database into a file, and out of one into another database",
     "check": "look for everything that is wrong, with its fix",
     "report": "the weekly report",
+    "alarm": "tell that a systemd unit has failed; retailxai-failed@.service does",
     "chaos": "pull every plug on a scratch database, and see that nothing is lost or paid twice",
     "version": "which version this is",
 }
 SWITCHES = ("--json", "--no-color", "--no-web", "--all")  # they take no value
+ALARM_OPTIONS = {
+    "result": "MONITOR_SERVICE_RESULT",
+    "code": "MONITOR_EXIT_CODE",
+    "status": "MONITOR_EXIT_STATUS",
+}
 EPILOGUE = """\
 Without a command the daemon runs in the foreground, as with `run`.
 
@@ -175,6 +181,11 @@ def _add_arguments(name: str, command: argparse.ArgumentParser) -> None:
         )
     elif name == "cost":
         paid_arguments.cost(command)
+    elif name == "alarm":
+        command.add_argument("unit", metavar="UNIT", help="as retailxai.service")
+        for option, variable in ALARM_OPTIONS.items():
+            meaning = f"systemd's ${variable}"
+            command.add_argument(f"--{option}", default="", metavar="WORD", help=meaning)
     elif name == "chaos":
         chaos_arguments.add(command)
     elif name == "report":

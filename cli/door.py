@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # none of these is needed to print a help text
     from chaos.options import Report as ChaosReport
     from chaos.options import Tell
     from cli.agent_counter import AgentOrder, AgentPage
+    from cli.alarm_view import AlarmView
     from cli.archive_views import ExportView, ImportView
     from cli.cost_views import CostView
     from cli.letter_views import LetterView, RetryView
@@ -263,6 +264,10 @@ class Door(Protocol):
 
     def chaos(self, options: ChaosOptions, tell: Tell) -> ChaosReport:
         """A storm on a scratch database, to its verdict. Raises CallError, DatabaseInUse."""
+        ...
+
+    def sound_alarm(self, unit: str, result: str, code: str, status: str) -> AlarmView:
+        """Tell whom the settings name that `unit` has failed; the rest as systemd says it."""
         ...
 
     def serve(self, settings: Settings, flags: ServeFlags) -> int:

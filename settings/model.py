@@ -17,6 +17,7 @@ from settings.news import FeedsSettings, TavilySettings, XSettings
 from settings.policies import DEFAULT_POLICIES, PolicySettings
 from settings.problems import Problem
 from settings.sections import (
+    AlarmSettings,
     AnalystSettings,
     ClaudeSettings,
     CompanyEntry,
@@ -70,6 +71,7 @@ class Configured(Section):
     groq: GroqSettings = GroqSettings()
     ollama: OllamaSettings = OllamaSettings()
     analysts: AnalystSettings = AnalystSettings()
+    alarm: AlarmSettings = AlarmSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     policies: dict[str, PolicySettings] = Field(default_factory=dict, validate_default=True)
     web: WebSettings = WebSettings()

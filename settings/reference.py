@@ -38,6 +38,7 @@ EXAMPLES = {
     "GROQ_API_KEY": "your_key_here",
     "RETAILXAI_OLLAMA_MODEL": "llama3.1:8b",
     "YOUTUBE_API_KEY": "your_key_here",
+    "RETAILXAI_ALARM_WEBHOOK_URL": "https://hooks.example.com/PATH",
     "RETAILXAI_INBOX_DIR": "data/inbox",
     "RETAILXAI_CONFIG": "retailxai.toml",
     "RETAILXAI_ENV_FILE": ".env",

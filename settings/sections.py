@@ -23,6 +23,7 @@ class Section(BaseModel):
 
 BaseUrl = Annotated[str, BeforeValidator(shapes.base_url)]
 DatabaseUrl = Annotated[SecretStr, BeforeValidator(shapes.database_url)]
+WebhookUrl = Annotated[SecretStr, BeforeValidator(shapes.webhook_url)]
 ClaudeKey = Annotated[SecretStr, BeforeValidator(shapes.claude_key)]
 GroqKey = Annotated[SecretStr, BeforeValidator(shapes.groq_key)]
 OllamaHost = Annotated[str, BeforeValidator(shapes.ollama_host)]
@@ -226,6 +227,14 @@ class OllamaSettings(Section):
         default="10m",
         pattern=r"^(-1|\d{1,6}(ms|s|m|h)?)$",
         description="how long the model stays in memory after an answer",
+    )
+
+
+class AlarmSettings(Section):
+    webhook_url: WebhookUrl | None = Field(
+        default=None,
+        description="who is told, as JSON with a `text`, that the service stays down "
+        "(deploy/retailxai-failed@.service); unset: the journal alone",
     )
 
 

@@ -251,6 +251,24 @@ def database_url(value: object) -> object:
     return f"postgresql://{rest}"
 
 
+def webhook_url(value: object) -> object:
+    """Its path or query is a secret, as a rule."""
+    fix = "write it as https://HOST/PATH, as the service that listens there gave it to you"
+    url = text(_plain(value), "must be a URL", fix)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise Invalid("cannot be read as a URL", fix) from error
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+        raise Invalid("must be an http or https URL with a host", fix)
+    if parts.username or parts.password or parts.fragment or re.search(r"\s", url):
+        raise Invalid("must hold no user, password, fragment or white space", fix)
+    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        raise Invalid("must be https unless it is on this machine", "write https://")
+    return url
+
+
 def base_url(value: object) -> object:
     fix = "write it as https://HOST, without a path's last slash"
     url = text(value, "must be a URL", fix)

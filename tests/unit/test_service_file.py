@@ -12,6 +12,7 @@ import pytest
 
 from bootstrap.daemon import DRAIN_S
 from bootstrap.supervision import HELD_UP_S, TELL_S
+from cli.arguments import parse
 from settings import Configured
 from settings.variables import misspelt, variables
 
@@ -178,4 +179,29 @@ def test_systemd_understands_every_line(tmp_path: Path) -> None:
 def test_systemd_rates_it_well(tmp_path: Path) -> None:
     """Exposure of at most 1.2 of 10, as the best packaged daemons have."""
     done = analysed("security", "--offline=true", f"--threshold={MOST_EXPOSED}", str(UNIT))
+    assert done.returncode == 0, done.stdout.splitlines()[-1]
+
+
+def test_somebody_is_told_when_it_stays_down() -> None:
+    """By a unit that needs none of what may be broken, and calls the product's own command with
+    every word of systemd's, also an empty one."""
+    assert one("OnFailure", "Unit") == "retailxai-failed@%n.service"
+    text = (ROOT / "deploy/retailxai-failed@.service").read_text(encoding="utf-8")
+    (command,) = re.findall(r"^ExecStart=(.*)$", text, flags=re.MULTILINE)
+    program, script, *arguments = command.replace("%i", "retailxai.service").split()
+    assert (program, script) == ("/opt/retailxai/.venv/bin/python", "main.py")
+    parsed = parse(arguments)
+    assert (parsed.command, parsed.unit) == ("alarm", "retailxai.service")
+    assert parsed.result == "${MONITOR_SERVICE_RESULT}"
+    assert "Requires=" not in text
+    assert "postgresql" not in text
+
+
+def test_the_alarm_is_as_walled_in() -> None:
+    done = analysed(
+        "security",
+        "--offline=true",
+        f"--threshold={MOST_EXPOSED}",
+        str(ROOT / "deploy/retailxai-failed@.service"),
+    )
     assert done.returncode == 0, done.stdout.splitlines()[-1]

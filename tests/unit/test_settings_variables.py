@@ -30,6 +30,7 @@ def test_names_follow_the_key() -> None:
         "YOUTUBE_API_KEY",
         "TAVILY_API_KEY",
         "X_BEARER_TOKEN",
+        "RETAILXAI_ALARM_WEBHOOK_URL",
     }
 
 

@@ -15,6 +15,7 @@ from chaos.options import Options as ChaosOptions
 from chaos.options import Report as ChaosReport
 from chaos.options import Tell
 from cli.agent_counter import AgentCounter
+from cli.alarm_view import AlarmView
 from cli.app import main
 from cli.archive_views import ExportView, ImportView
 from cli.cost_views import CostView
@@ -325,6 +326,10 @@ class FakeDoor:
     clock: FakeClock = field(default_factory=FakeClock)
     opened: int = 0
     served: list[ServeFlags] = field(default_factory=list)
+    alarms: list[tuple[str, ...]] = field(default_factory=list)
+    alarm_view: AlarmView = field(
+        default_factory=lambda: AlarmView("a.service", "it fell", "unset")
+    )
     online: list[bool] = field(default_factory=list)
     storm: Callable[[ChaosOptions, Tell], ChaosReport] | None = None
     moved: list[tuple[object, ...]] = field(default_factory=list)
@@ -368,6 +373,10 @@ class FakeDoor:
     def chaos(self, options: ChaosOptions, tell: Tell) -> ChaosReport:
         assert self.storm is not None, "this test expects no storm"
         return self.storm(options, tell)
+
+    def sound_alarm(self, unit: str, result: str, code: str, status: str) -> AlarmView:
+        self.alarms.append((unit, result, code, status))
+        return self.alarm_view
 
     def serve(self, settings: Settings, flags: ServeFlags) -> int:
         self.served.append(flags)
