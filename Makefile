@@ -9,7 +9,7 @@ WORKERS ?= 4
 export RETAILXAI_CORPUS := $(CORPUS)
 BENCH_PIP := .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help scan run check report test test-long lint types accuracy eval bench-cost bench-resilience bench-durability chaos ci-deps lock clean runtime testing
+.PHONY: help scan run check report test test-long lint types accuracy eval bench-cost bench-resilience bench-durability chaos lab ci-deps lock clean runtime testing
 
 help:
 	@echo "make scan       read what is new and show it (TICKER=BBY for one company)"
@@ -23,6 +23,7 @@ help:
 	@echo "make eval       score the prompt and the chain on recorded answers (ARGS=--live asks, for money)"
 	@echo "make bench-cost  what Claude costs against asking naively (CORPUS=folder)"
 	@echo "make chaos      pull every plug on a scratch database (MINUTES=30 for the long form)"
+	@echo "make lab        boot a real systemd, install the service, ill-treat it (root; minutes)"
 	@echo "make bench-resilience  our policies against other libraries (SHORT=1: under 90 s)"
 	@echo "make bench-durability  throughput, idle cost, starts (SHORT=1: about 90 s)"
 	@echo "make ci-deps    system packages that only some tests need (root)"
@@ -93,6 +94,10 @@ bench-resilience: .venv-bench/installed
 # Proves the promises of durability on a database of its own; docs/chaos.md.
 chaos: runtime
 	@$(VENV) main.py chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+# Needs root, systemd-nspawn and debootstrap; docs/lab.md.
+lab: runtime
+	@$(VENV) -m deploy.lab $(ARGS)
 
 bench-durability: runtime
 	@$(VENV) -m benchmarks.durability $(if $(SHORT),--short) $(ARGS)

@@ -1,0 +1,177 @@
+"""RetailXAI installed in a guest by the steps of deploy/README.md, and asked how it does."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from itertools import islice, product
+from pathlib import Path
+from string import ascii_uppercase
+from typing import NamedTuple
+
+from deploy.lab.guest import Guest, LabError, until
+
+ROOT = Path(__file__).resolve().parents[2]
+OPT, STATE, UNIT = "/opt/retailxai", "/var/lib/retailxai", "retailxai.service"
+BASE_PYTHON = "/opt/retailxai-python"  # the interpreter that runs this, where no home hides it
+CONFIG = "/etc/retailxai/retailxai.toml"
+SECRET = "gsk_" + "Lab0nly" * 8  # shaped as a key, known to nobody
+JOB = "daily_earnings_scan"
+RELEASE = """<html><body><p><b>{name} Reports Second Quarter Fiscal 2026 Results</b></p>
+<p>MILLBROOK, Ohio, August 19, 2026 -- {name} (NYSE: {ticker}) today reported results for the second
+quarter of fiscal 2026, the thirteen weeks ended August 1, 2026.</p>
+<p>Net sales were $1,204.5 million, an increase of 3.1% compared to the prior year. Diluted earnings
+per share were $0.87, compared to $0.81 in the second quarter of fiscal 2025.</p></body></html>"""
+ASK = """
+import json
+from pathlib import Path
+import psycopg2
+from storage.embedded import EmbeddedServer
+server = EmbeddedServer(Path({state!r}))
+connection = psycopg2.connect(server.start())
+cursor = connection.cursor()
+cursor.execute(Path("deploy/lab/counts.sql").read_text())
+print(json.dumps(cursor.fetchone(), default=str))
+connection.close()
+server.leave()
+"""
+
+
+def shown() -> list[tuple[Path, str]]:
+    """What a guest sees of this machine: the interpreter, and what is installed in .venv."""
+    packages = next((ROOT / ".venv").resolve().glob("lib/python3*/site-packages"), None)
+    if packages is None:
+        raise LabError("there is no .venv: `make runtime` makes it")
+    theirs = f"{OPT}/.venv/lib/{packages.parent.name}/site-packages"
+    return [(Path(sys.base_prefix), BASE_PYTHON), (packages, theirs)]
+
+
+class Counts(NamedTuple):
+    documents: int  # that were analysed
+    analyses: int  # as many, if none was read twice
+    runs: list[str]  # of the scan, oldest first
+
+
+class House:
+    def __init__(self, guest: Guest, companies: int) -> None:
+        self.guest = guest
+        letters = islice(product(ascii_uppercase, repeat=3), companies)
+        self.tickers = ["".join(("Q", *three)) for three in letters]
+
+    # ---- installing ---------------------------------------------------------------------
+
+    def install(self) -> None:
+        guest = self.guest
+        guest.must(
+            "useradd", "--system", "--home-dir", STATE, "--shell", "/usr/sbin/nologin", "retailxai"
+        )
+        self._copy_program()
+        guest.must("install", "-d", "-m", "0750", "-g", "retailxai", "/etc/retailxai")
+        guest.must("install", "-d", "-m", "0700", "/etc/credstore")
+        lines = f"RETAILXAI_CONFIG={CONFIG}\nRETAILXAI_ALLOW_EMBEDDED=1\nRETAILXAI_SAMPLES=off\n"
+        guest.write("/etc/retailxai/environment", lines, 0o640)
+        guest.must("chgrp", "retailxai", "/etc/retailxai/environment")
+        self.credential("GROQ_API_KEY", SECRET)
+        self.configure()
+        guest.must("cp", f"{OPT}/{UNIT}", "/etc/systemd/system/")
+        if (ROOT / "deploy/retailxai-failed@.service").exists():
+            guest.must("cp", f"{OPT}/deploy/retailxai-failed@.service", "/etc/systemd/system/")
+        guest.must("systemctl", "daemon-reload")
+
+    def _copy_program(self) -> None:
+        """What git knows of, as a clone would have it; files that were changed, as they are."""
+        named = subprocess.run(
+            ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others",
+             "--exclude-standard"],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        for name in filter(None, named.stdout.split("\0")):
+            if name.startswith("tests/") or not (ROOT / name).is_file():
+                continue
+            target = Path(f"/proc/{self.guest._leader}/root{OPT}") / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, target)
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
+        home = f"home = {BASE_PYTHON}/bin\nversion = {version}\n"
+        self.guest.write(f"{OPT}/.venv/pyvenv.cfg", home)
+        self.guest.must("mkdir", "-p", f"{OPT}/.venv/bin")
+        link = f"{BASE_PYTHON}/bin/python{version}"
+        self.guest.must("ln", "-s", link, f"{OPT}/.venv/bin/python")
+        # One that is built with a library of its own looks for it where it was built.
+        self.guest.write("/etc/ld.so.conf.d/lab.conf", f"{BASE_PYTHON}/lib\n")
+        self.guest.must("ldconfig")
+
+    def configure(self, *, at: datetime | None = None, more: str = "") -> None:
+        """`at`: when the scan is due; None: in twelve hours."""
+        due = at or datetime.now(UTC) + timedelta(hours=12)
+        lines = [more, '[schedule]\nzone = "UTC"\ntick_s = 0.5', "[schedule.jobs]"]
+        lines += [f'{JOB} = {{ at = "{due:%H:%M}" }}']
+        for ticker in self.tickers:
+            lines += ["[[companies]]", f'ticker = "{ticker}"', f'name = "{ticker.title()} Stores"']
+        self.guest.write(CONFIG, "\n".join(lines) + "\n")
+
+    def credential(self, name: str, value: str) -> None:
+        self.guest.write(f"/etc/credstore/retailxai.{name}", value + "\n", 0o600)
+
+    def drop_in(self, text: str) -> None:
+        """Beside the unit, until the next boot; "" takes it away."""
+        folder = f"/run/systemd/system/{UNIT}.d"
+        if text:
+            self.guest.write(f"{folder}/lab.conf", text)
+        else:
+            self.guest.run("rm", "-rf", folder)
+        self.guest.must("systemctl", "daemon-reload")
+
+    def fill_inbox(self) -> None:
+        """A release of each company, lain there for a while."""
+        for ticker in self.tickers:
+            text = RELEASE.format(name=f"{ticker.title()} Stores", ticker=ticker)
+            self.guest.write(f"{STATE}/inbox/{ticker}.html", text)
+        self.guest.must("chown", "-R", "retailxai:retailxai", STATE)
+        self.guest.must("sh", "-c", f"touch -d '2 hours ago' {STATE}/inbox/*.html")
+
+    # ---- asking -------------------------------------------------------------------------
+
+    def property(self, name: str) -> str:
+        return self.guest.must("systemctl", "show", UNIT, "-p", name, "--value").strip()
+
+    def pid(self) -> int:
+        """Its main process; 0 while there is none."""
+        return int(self.property("MainPID") or 0)
+
+    def signal(self, name: str) -> int:
+        """To the main process, never to 0, which is us; which process that was."""
+        pid = self.pid()
+        if pid <= 1:
+            raise LabError(f"{UNIT} has no main process: {self.property('ActiveState')}")
+        self.guest.must("kill", f"-{name}", str(pid))
+        return pid
+
+    def is_active(self) -> bool:
+        return self.property("ActiveState") == "active"
+
+    def comes_back(self, after: int, within_s: float) -> bool:
+        return until(lambda: self.pid() not in (0, after) and self.is_active(), within_s)
+
+    def journal(self, *more: str) -> str:
+        return self.guest.must("journalctl", "--no-pager", "-o", "cat", "-u", UNIT, *more)
+
+    def cursor(self) -> str:
+        """For `journal(f"--after-cursor=...")`."""
+        shown = self.guest.must("journalctl", "--no-pager", "-n", "0", "--show-cursor")
+        return shown.partition("-- cursor: ")[2].strip()
+
+    def counts(self) -> Counts:
+        return Counts(*json.loads(self._python("-c", ASK.format(state=STATE))))
+
+    def _python(self, *arguments: str) -> str:
+        """As the service's user, in its folders."""
+        environ = [f"STATE_DIRECTORY={STATE}", "LOGS_DIRECTORY=/var/log/retailxai",
+                   "HOME=/tmp", f"PYTHONPATH={OPT}", "PYTHONDONTWRITEBYTECODE=1"]  # fmt: skip
+        return self.guest.must(
+            "runuser", "-u", "retailxai", "--", "env", "-C", OPT, *environ,
+            f"{OPT}/.venv/bin/python", *arguments,
+        )  # fmt: skip
