@@ -26,6 +26,7 @@ MAIN = (sys.executable, str(ROOT / "main.py"))
 _DAILY = re.compile(r'^(\w+) = \{ at = "\d\d:\d\d"', re.MULTILINE)
 _ZONE = re.compile(r'^zone = "[\w/+-]+"', re.MULTILINE)
 _COMPANIES = "[[companies]]"
+_WATCH_LIST = re.compile(r"^\[\[companies\]\]", re.MULTILINE)
 
 
 def jobs_in(shipped: str) -> list[str]:
@@ -35,7 +36,7 @@ def jobs_in(shipped: str) -> list[str]:
 
 def configuration(shipped: str, at: datetime, shops: int) -> str:
     """The shipped text with another zone, other times and other companies."""
-    before, _, _ = shipped.partition(_COMPANIES)
+    before = _WATCH_LIST.split(shipped, maxsplit=1)[0]
     text = _ZONE.sub('zone = "UTC"', before, count=1)
     text = _DAILY.sub(lambda found: f'{found.group(1)} = {{ at = "{at:%H:%M}"', text)
     listed = [
