@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from deploy.lab.guest import until
 from deploy.lab.house import SECRET, STATE, UNIT, House
 
-Told = Iterator[tuple[bool, str]]
+Told = Iterator[tuple[bool | None, str]]  # None: it cannot be proved here
 MOST_EXPOSED = "12"
 ALARM = f"retailxai-failed@{UNIT}.service"
 WATCHDOG = "[Service]\nWatchdogSec=12\n"
@@ -24,6 +24,7 @@ def stick(number, frame):
     sys.modules["jobs.ticker"].Ticker._enqueue = lambda self: threading.Event().wait()
 signal.signal(signal.SIGUSR1, stick)
 """
+EAT = "python3 /run/lab/eater.py"
 EATER = """
 import time
 eaten = []
@@ -138,21 +139,25 @@ def hangs(house: House) -> Told:
 
 def out_of_memory(house: House) -> Told:
     if not house.guest.limits:
-        yield True, "SKIP: this guest has no memory controller, MemoryMax= is not enforced"
+        yield None, "this guest has no memory controller, MemoryMax= is not enforced"
         return
     house.guest.must("systemctl", "restart", UNIT)
-    pid, group = house.pid(), house.property("ControlGroup")
+    pid, group, after = house.pid(), house.property("ControlGroup"), house.cursor()
     house.guest.write("/run/lab/eater.py", EATER)
     # The kernel takes whoever it is told to take first; the eater then goes when the lab says.
     house.guest.must("sh", "-c", f"echo 1000 > /proc/{pid}/oom_score_adj")
     where = f"/sys/fs/cgroup/memory{group}"
-    enter = (
-        f"test -d {where} || exit 1; echo $$ > {where}/cgroup.procs; exec python3 /run/lab/eater.py"
-    )
-    house.guest.must("sh", "-c", f"({enter}) >/dev/null 2>&1 & echo $! > /run/lab/eater.pid")
+    if house.guest.run("test", "-d", where).returncode:
+        where = f"/sys/fs/cgroup{group}"
+    house.guest.write("/run/lab/eat", f"echo $$ > {where}/cgroup.procs\nexec {EAT}\n")
+    house.guest.must("sh", "-c", "sh /run/lab/eat >/run/lab/eaten 2>&1 & echo $! > /run/lab/pid")
     killed = until(lambda: house.pid() != pid, 90)
-    house.guest.run("sh", "-c", "kill -9 $(cat /run/lab/eater.pid)")
-    yield killed, f"out of memory at {house.property('MemoryMax')} bytes: process {pid} was killed"
+    house.guest.run("sh", "-c", "kill -9 $(cat /run/lab/pid)")
+    by_kernel = "code=killed, status=9/KILL" in house.journal(f"--after-cursor={after}")
+    yield (
+        killed and by_kernel,
+        f"out of memory at {house.property('MemoryMax')} bytes: process {pid} was killed",
+    )
     yield house.comes_back(pid, BACK_S), f"restarted: {house.pid()}, {house.property('StatusText')}"
 
 
