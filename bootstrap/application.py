@@ -386,7 +386,11 @@ class Application:
             recoveries=RecoveryReports(self.database),
             health_history=HealthHistory(self.database, clock),
             paid_calls=paid_calls,
-            later_calls=LaterCalls(paid_calls, self.batches) if sends_batches(settings) else None,
+            later_calls=(
+                LaterCalls(paid_calls, self.batches, lambda *asked: self.batcher.shut(*asked))
+                if sends_batches(settings)
+                else None
+            ),
             sources=services.sources,
             panel=services.panel,
             health=build_health(

@@ -47,7 +47,8 @@ class Services:
 def build_services(settings: Settings, clock: Clock, policies: Policies) -> Services:
     door = HttpDoor(policies, clock, USER_AGENT)
     claude = _claude(settings, policies)
-    batches = ClaudeBatches(ClaudeWire(door, claude, clock))
+    wire = ClaudeWire(door, claude, clock)
+    batches = ClaudeBatches(wire)
     return Services(
         policies=policies,
         door=door,
@@ -58,6 +59,7 @@ def build_services(settings: Settings, clock: Clock, policies: Policies) -> Serv
                 door=door,
                 clock=clock,
                 claude=claude,
+                claude_wire=wire,
                 groq=_groq(settings, policies),
                 ollama=_ollama(settings, policies),
             ),

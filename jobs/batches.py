@@ -11,7 +11,8 @@ them may tick. Whatever is interrupted is found by the next tick of anybody:
 Meanwhile the local reading shows. Past its deadline a batch is cancelled and its end awaited;
 only what the provider then reports as not done, and so not billed, is asked singly. So is
 what waits and will not be sent any more, because batches were switched off or the model was
-changed; what is on its way is fetched all the same.
+changed, or soon enough, because nothing goes to the provider now and another analyst can be
+asked instead; what is on its way is fetched all the same.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 
 from earnings.analysts.batching import BatchProvider, BatchResult, NoSuchBatch
+from jobs.batch_doors import BatchDoors
 from jobs.batch_search import Search
 from jobs.context import JobContext
 from jobs.leads import enqueue_again
@@ -75,7 +78,8 @@ class Batcher:
         self._search = Search(batches)
         self._seen: dict[tuple[int, str], float] = {}  # what of a batch, since when (monotonic)
         self._told: set[tuple[int, int]] = set()  # (batch, document) that was queued again
-        self._closed_until: dict[str, float] = {}  # monotonic, by provider
+        self._closed_until: dict[str, tuple[float, CallError]] = {}  # monotonic, by provider
+        self._doors = BatchDoors(context, providers)
 
     def tick(self) -> None:
         """Safe at any time. Raises what the database raises."""
@@ -84,8 +88,17 @@ class Batcher:
                 self._guarded(batch, self._look)
         for provider in self._providers.values():
             waiting = self._batches.waiting(provider.name)
-            if waiting.calls and not self._withdraw(provider) and self._may_send(provider):
+            if not waiting.calls or self._withdraw(provider) or self._gives_way(provider):
+                continue
+            if self._may_send(provider):
                 self._send(provider, waiting)
+
+    def shut(self, provider: str, estimate_usd: Decimal) -> CallError | None:
+        """Why a question is not to wait for a batch now: the next analyst is asked at once."""
+        shut = self._doors.shut(provider)
+        if shut is None and (spent := self._batches.no_room(provider, estimate_usd)) is not None:
+            shut = spent if self._doors.has_next(provider) else None
+        return shut
 
     def _is_due(self, batch: PaidBatch) -> bool:
         if batch.is_due(self._context.clock.now()):
@@ -109,9 +122,24 @@ class Batcher:
             self._queue_again(documents)
         return bool(documents)
 
+    def _gives_way(self, provider: BatchProvider) -> bool:
+        """Whether nothing goes to it now and somebody else is asked what waits."""
+        closed = self._closed(provider.name)
+        shut = self._doors.shut(provider.name)
+        if shut is None and closed is not None and self._doors.has_next(provider.name):
+            shut = closed
+        return shut is not None and self._give_way(provider, shut)
+
+    def _give_way(self, provider: BatchProvider, why: CallError) -> bool:
+        """Withdraw all that waits: its documents are asked about at once, in the usual order."""
+        documents = self._batches.withdraw(provider.name, None, f"the next analyst is asked: {why}")
+        log.warning("%d document(s) wait for no batch: %s", len(documents), why)
+        self._queue_again(documents)
+        return True
+
     def _send(self, provider: BatchProvider, waiting: Waiting) -> None:
         name = provider.name
-        if self._context.clock.monotonic() < self._closed_until.get(name, 0.0):
+        if self._closed(name) is not None:
             return
         if not self._is_gathered(waiting):
             return
@@ -121,7 +149,9 @@ class Batcher:
         try:
             draft = self._batches.affordable(draft)
         except BudgetExhausted as spent:
-            self._closed(name, spent)
+            # With a next analyst it may be sent again as soon as true costs are known to be less.
+            if not (self._doors.has_next(name) and self._give_way(provider, spent)):
+                self._close(name, spent)
             return
         self._submit(provider, draft)
 
@@ -172,7 +202,7 @@ class Batcher:
         if intent.problem is not None:
             raise intent.problem
         if intent.id is None:
-            self._closed(name, error)
+            self._close(name, error)
         elif not was_not_accepted(error):
             log.warning("batch %d may have been taken by %s: %s", intent.id, name, error)
             self._batches.in_doubt(intent.id, self._rules.look, str(error))
@@ -181,15 +211,20 @@ class Batcher:
             log.warning("batch %d was not taken by %s: %s", intent.id, name, error)
             self._batches.refuse(intent.id, str(error), again=again)
             if again:
-                self._closed(name, error)
+                self._close(name, error)
             else:
                 self._read_again(intent.id)
 
-    def _closed(self, name: str, error: CallError) -> None:
-        """No batch is sent until the gate opens; what waits goes on waiting."""
+    def _closed(self, name: str) -> CallError | None:
+        """Why no batch is sent now, if an earlier one was turned away."""
+        until, error = self._closed_until.get(name, (0.0, None))
+        return error if self._context.clock.monotonic() < until else None
+
+    def _close(self, name: str, error: CallError) -> None:
+        """No batch is sent until the gate opens; what waits goes on waiting, or gives way."""
         clock = self._context.clock
         wait = NOT_SAID_WHEN if error.retry_at is None else error.retry_at - clock.now()
-        self._closed_until[name] = clock.monotonic() + max(1.0, wait.total_seconds())
+        self._closed_until[name] = (clock.monotonic() + max(1.0, wait.total_seconds()), error)
         log.warning("no batch goes to %s for %.0f s: %s", name, wait.total_seconds(), error)
 
     # ---- looking ------------------------------------------------------------------------

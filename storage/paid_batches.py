@@ -24,6 +24,7 @@ from itertools import accumulate
 from earnings.analysts.base import AnswerLater, Batchable, Begin, CallKey, PaidAnswer
 from earnings.analysts.batching import BatchItem, BatchResult
 from resilience.clock import Clock, SystemClock
+from resilience.outcomes import CallError
 from storage.call_budget import BudgetExhausted, Caps, check
 from storage.database import Database, Row
 from storage.paid_calls import PaidCallLedger, Standing, as_it_came, asked_columns
@@ -88,12 +89,19 @@ class LaterCalls:
     """The paid calls of whoever can wait: a question joins the next batch instead of being asked.
 
     Implements `earnings.analysts.base.PaidCalls`. What was answered before is returned at
-    once; what cannot be batched is asked at once.
+    once; what cannot be batched is asked at once. `shut`: why nothing is to wait for a batch of a
+    provider now, because the next analyst would be asked before it could be sent.
     """
 
-    def __init__(self, ledger: PaidCallLedger, batches: PaidBatches) -> None:
+    def __init__(
+        self,
+        ledger: PaidCallLedger,
+        batches: PaidBatches,
+        shut: Callable[[str, Decimal], CallError | None] = lambda provider, estimate_usd: None,
+    ) -> None:
         self._ledger = ledger
         self._batches = batches
+        self._shut = shut
 
     def once(
         self,
@@ -109,6 +117,9 @@ class LaterCalls:
         if isinstance(found, PaidAnswer):
             return found
         if found is Standing.FREE:
+            shut = self._shut(key.provider, batch.estimate_usd)
+            if shut is not None:
+                raise shut
             self._batches.queue(key, batch)
         busy = found is Standing.BUSY
         raise AnswerLater("it is being asked just now" if busy else "it joins the next batch")
@@ -147,9 +158,15 @@ class PaidBatches:
                 tx.run("paid_batches.queue_again", **values)
             )
 
-    def withdraw(self, provider: str, asked: tuple[str, str] | None) -> list[int]:
+    def withdraw(
+        self,
+        provider: str,
+        asked: tuple[str, str] | None,
+        why: str = "it was sent in no batch",
+    ) -> list[int]:
         """Free what waits for a batch and is not put with the model and the prompt in `asked`
-        (None: all of it) to be asked in another way; the documents it is about."""
+        (None: all of it) to be asked in another way, and what another analyst has answered
+        meanwhile; the documents that are left without an answer."""
         model, prompt = asked or (None, None)
         with self._database.transaction() as tx:
             rows = tx.all(
@@ -157,6 +174,7 @@ class PaidBatches:
                 provider=provider,
                 model=model,
                 prompt_version=prompt,
+                reason=f"withdrawn: {why}"[:1000],
                 at=self._clock.now(),
             )
         return [row["id"] for row in rows]
@@ -209,6 +227,18 @@ class PaidBatches:
             if not fits:
                 check(tx, draft.provider, caps, costs[0], now)
         return draft.first(fits)
+
+    def no_room(self, provider: str, estimate_usd: Decimal) -> BudgetExhausted | None:
+        """Which cap would not let it be sent now."""
+        caps = self._caps.get(provider)
+        if caps is None:
+            return None
+        with self._database.transaction() as tx:
+            try:
+                check(tx, provider, caps, estimate_usd, self._clock.now())
+            except BudgetExhausted as spent:
+                return spent
+        return None
 
     def begin(self, draft: Draft, *, wait: timedelta, look: timedelta) -> int:
         """Write the batch down, right before it is sent; its id. `wait`: how long its answers

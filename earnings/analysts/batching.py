@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from earnings.analysts.base import Begin, PaidAnswer
+from resilience.outcomes import CallError
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,10 @@ class BatchProvider(Protocol):
 
     def switched_off(self) -> str | None:
         """Why it cannot be reached, None if it can."""
+        ...
+
+    def refused(self) -> CallError | None:
+        """Why it takes no question now whatever it is about (a wrong key), as it said itself."""
         ...
 
     def submit(self, items: Sequence[BatchItem], begin: Begin) -> RemoteBatch:

@@ -40,9 +40,12 @@ _SCHEMA_CHARACTERS = 6_000  # the answer's schema is part of the prompt too
 
 
 class Claude:
-    def __init__(self, door: HttpDoor, setup: ClaudeSetup, clock: Clock) -> None:
+    def __init__(
+        self, door: HttpDoor, setup: ClaudeSetup, clock: Clock, wire: ClaudeWire | None = None
+    ) -> None:
+        """`wire`: one that others send by too, who then learn of each other's refusals."""
         self._setup = setup
-        self._wire = ClaudeWire(door, setup, clock)
+        self._wire = wire or ClaudeWire(door, setup, clock)
 
     @property
     def name(self) -> str:

@@ -52,6 +52,9 @@ class ClaudeBatches:
     def switched_off(self) -> str | None:
         return self._wire.switched_off()
 
+    def refused(self) -> Rejected | None:
+        return self._wire.refused()
+
     def submit(self, items: Sequence[BatchItem], begin: Begin) -> RemoteBatch:
         body = {
             "requests": [{"custom_id": item.custom_id, "params": item.request} for item in items]

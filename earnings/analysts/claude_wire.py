@@ -16,6 +16,7 @@ from earnings.analysts.refusals import Pauses
 from outside.answers import HttpAnswer
 from outside.http import HttpDoor
 from resilience.clock import Clock
+from resilience.outcomes import Rejected
 
 BEARER_SINCE = "2026-10-21"  # API version from which the key is a bearer token
 
@@ -77,6 +78,10 @@ class ClaudeWire:
         refusal = refusal_of(answer, self._clock.now(), secrets)
         if refusal is not None:
             raise refusal
+
+    def refused(self) -> Rejected | None:
+        """Why nothing is asked now, by an earlier refusal that meets every question."""
+        return self._pauses.refused()
 
     def pausing(self) -> AbstractContextManager[None]:
         """Round what is sent. Raises Rejected while nothing is to be asked."""

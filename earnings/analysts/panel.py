@@ -109,6 +109,11 @@ class Panel:
         """The names of those that will be asked, in order; empty when only `local` works."""
         return tuple(a.name for a in self._on() if a.name not in self._left_out)
 
+    def after(self, name: str) -> tuple[str, ...]:
+        """Those that would be asked if `name` had no answer."""
+        asks = self.asks()
+        return asks[asks.index(name) + 1 :] if name in asks else asks
+
     def left_out(self) -> tuple[tuple[str, str], ...]:
         """Those that would be asked, were they not left out, each with why."""
         return tuple((a.name, self._left_out[a.name]) for a in self._on()

@@ -58,7 +58,9 @@ class Pauses:
     @contextmanager
     def watched(self) -> Iterator[None]:
         """Round what is sent. Raises Rejected while nothing is to be asked."""
-        self._refuse_while_paused()
+        refused = self.refused()
+        if refused is not None:
+            raise refused
         try:
             yield
         except ModelRefusal as refusal:
@@ -66,18 +68,20 @@ class Pauses:
                 self._pause(refusal)
             raise
 
-    def _refuse_while_paused(self) -> None:
+    def refused(self) -> Rejected | None:
+        """What whoever asks now is told; None if he may ask."""
         if self._paused is None:
-            return
+            return None
         until, refusal = self._paused
         left_s = until - self._clock.monotonic()
-        if left_s > 0:
-            raise Rejected(
-                self._service,
-                f"not asked again yet: {refusal.what}",
-                retry_at=self._clock.now() + timedelta(seconds=left_s),
-                fix=refusal.fix,
-            )
+        if left_s <= 0:
+            return None
+        return Rejected(
+            self._service,
+            f"not asked again yet: {refusal.what}",
+            retry_at=self._clock.now() + timedelta(seconds=left_s),
+            fix=refusal.fix,
+        )
 
     def _pause(self, refusal: ModelRefusal) -> None:
         pause_s = self._pause_s

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from earnings.analysts.base import Analyst
 from earnings.analysts.claude import Claude
-from earnings.analysts.claude_wire import ClaudeSetup
+from earnings.analysts.claude_wire import ClaudeSetup, ClaudeWire
 from earnings.analysts.groq import Groq
 from earnings.analysts.groq_wire import GroqSetup
 from earnings.analysts.local import Local
@@ -27,6 +27,7 @@ class Parts:
     claude: ClaudeSetup | None = None
     groq: GroqSetup | None = None
     ollama: OllamaSetup | None = None
+    claude_wire: ClaudeWire | None = None  # shared with whoever sends batches
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,9 @@ def _local(parts: Parts) -> Analyst:
 
 
 def _claude(parts: Parts) -> Analyst | None:
-    return Claude(parts.door, parts.claude, parts.clock) if parts.claude is not None else None
+    if parts.claude is None:
+        return None
+    return Claude(parts.door, parts.claude, parts.clock, parts.claude_wire)
 
 
 def _groq(parts: Parts) -> Analyst | None:

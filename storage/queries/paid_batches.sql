@@ -19,14 +19,17 @@ update paid_call
    and sha256 = %(sha256)s and state = 'refused';
 
 -- name: withdraw
--- Compare-and-set: what waits, and would not be asked like that any more, waits no longer; the
--- documents it is about.
+-- Compare-and-set: what waits, and would not be asked like that any more or was answered by
+-- somebody else, waits no longer; the documents without an answer that it is about.
 with withdrawn as (
     update paid_call
-       set state = 'refused', ended_at = %(at)s, reason = 'withdrawn: it was sent in no batch',
-           request = null
+       set state = 'refused', ended_at = %(at)s, reason = %(reason)s, request = null
      where provider = %(provider)s and state = 'queued'
-       and (model, prompt_version) is distinct from (%(model)s::text, %(prompt_version)s::text)
+       and ((model, prompt_version) is distinct from (%(model)s::text, %(prompt_version)s::text)
+            or exists (select from document d
+                         join analysis a on a.document_id = d.id and a.is_current
+                                        and not a.degraded
+                        where d.sha256 = paid_call.sha256))
     returning sha256)
 select distinct d.id
   from withdrawn w

@@ -74,11 +74,15 @@ class Provider:
         self.away: CallError | None = None
         self.first = self.rest = "answered"  # what becomes of a batch's questions
         self.off: str | None = None
+        self.refusal: CallError | None = None
         self.asks = ("m-1", "p-1")
         self.after: Callable[[], None] = lambda: None  # a batch was taken, before anybody hears
 
     def switched_off(self) -> str | None:
         return self.off
+
+    def refused(self) -> CallError | None:
+        return self.refusal
 
     def submit(self, items: Sequence[BatchItem], begin: Begin) -> RemoteBatch:
         if self.away is not None:
@@ -153,7 +157,11 @@ class Shop:
         self.batcher = self.process("us")
 
     def later(self) -> LaterCalls:
-        return LaterCalls(self.house.context.paid_calls, self.store("us"))
+        return LaterCalls(
+            self.house.context.paid_calls,
+            self.store("us"),
+            lambda provider, usd: self.batcher.shut(provider, usd),
+        )
 
     def store(self, executor: str) -> PaidBatches:
         return PaidBatches(self.house.database, executor, caps=self.caps, clock=self.house.clock)
