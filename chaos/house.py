@@ -70,6 +70,8 @@ class House:
             "SEC_CONTACT": "Storm Reading Room reader@storm-reading.org",
             "RETAILXAI_SEC_WWW_URL": providers["sec"],
             "RETAILXAI_SEC_DATA_URL": providers["sec"],
+            # A part of the schedule: a run that watches all day is never settled.
+            "RETAILXAI_EDGAR_WATCH": "never",
             "ANTHROPIC_API_KEY": "sk-ant-api03-" + "invented-for-the-storm-" * 4,
             "RETAILXAI_CLAUDE_BASE_URL": providers["claude"],
         }
