@@ -456,6 +456,7 @@ def open_application(
             secrets=secrets(settings),
             # A command shows its outcome itself; its log lines are for the file.
             stderr_level="CRITICAL" if kind == "command" else None,
+            journal=settings.terminal.journal,
         )
         held.callback(logs.close)
         if kind != "command":

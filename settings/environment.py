@@ -16,6 +16,7 @@ from pathlib import Path
 from settings.problems import Problem
 
 LARGEST_SECRET = 65_536
+STDERR = 2
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Terminal:
     """What the environment says about the terminal; whether there is one is the stream's word."""
 
     no_color: bool = False  # NO_COLOR is set, or TERM is "dumb"
+    journal: bool = False  # stderr is systemd's journal
     utf8: bool = True  # False: the locale asks for something else than UTF-8
 
 
@@ -34,6 +36,16 @@ class Found:
     origins: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)  # all names seen -> where
+
+
+def _leads_to_journal(named: str) -> bool:
+    """Whether stderr is the stream that systemd named, by device and inode: a child inherits the
+    variable and may write elsewhere."""
+    try:
+        stream = os.fstat(STDERR)
+    except OSError:
+        return False
+    return named == f"{stream.st_dev}:{stream.st_ino}"
 
 
 @dataclass(frozen=True)
@@ -56,6 +68,7 @@ def terminal(environ: Mapping[str, str] | None = None) -> Terminal:
     # No locale at all is what containers and cron have; Python takes it for UTF-8, so do we.
     plain = locale.casefold().replace("-", "")
     return Terminal(
+        journal=_leads_to_journal(environ.get("JOURNAL_STREAM", "")),
         no_color=bool(environ.get("NO_COLOR")) or environ.get("TERM") == "dumb",
         utf8=not plain or "utf8" in plain,
     )

@@ -134,6 +134,9 @@ def hangs(house: House) -> Told:
         "Current thread" in said and "in wait" in said,
         ("and shows where each thread was"),
     )
+    alarms = house.guest.must("journalctl", "--no-pager", "-o", "cat", "-p", "err", "-u", ALARM)
+    told = len(alarms.splitlines())
+    yield told == 0, f"and nobody is woken for what a restart heals: {told} alarms"
     house.drop_in("")
 
 
@@ -194,6 +197,8 @@ def journal(house: House) -> Told:
     messages = [json.loads(line).get("MESSAGE") for line in ours.splitlines()]
     blobs = [message for message in messages if not isinstance(message, str)]
     yield not blobs and len(messages) > 50, f"all of its {len(messages)} lines are readable text"
+    grave = house.guest.must("journalctl", "--no-pager", "-o", "cat", "-p", "crit", "-u", UNIT)
+    yield "this process hangs" in grave, "by its severity the hang of before is found"
     kept = house.guest.run("ls", f"{STATE}/postgres", "/var/log/retailxai/retailxai.log")
     yield kept.returncode == 0, "state and log lie where systemd made room for them"
 

@@ -25,6 +25,7 @@ from typing import Any, Literal, TextIO
 import structlog
 
 from operations.telemetry.events import LineFormatter, event_of
+from operations.telemetry.journal import JournalFormatter
 from operations.telemetry.logfile import FileState, SharedLogFile
 from operations.telemetry.redaction import Redactor
 from resilience.clock import Clock
@@ -170,12 +171,14 @@ def configure(
     secrets: Iterable[str] = (),
     stderr_level: str | None = None,
     stream: TextIO | None = None,
+    journal: bool = False,
 ) -> LogHandle:
     """Send every log line of this process to `stream` (stderr) and to `file`.
 
     `style` of the stream: JSON or console, `auto` is console on a terminal. The file is JSON
     always. `stderr_level` lets a command keep its terminal quieter than its file. `secrets`
-    are masked wherever they turn up. Raises ValueError for a level that does not exist.
+    are masked wherever they turn up. `journal`: the stream is systemd's. Raises ValueError for a
+    level that does not exist.
     """
     threshold = _level(level)
     redactor = Redactor(secrets)
@@ -183,13 +186,12 @@ def configure(
     on_terminal = where is not None and where.isatty()
     stderr = _Stderr(where)
     stderr.setLevel(_level(stderr_level) if stderr_level else threshold)
-    stderr.setFormatter(
-        LineFormatter(
-            redactor,
-            console=style == "console" or (style == "auto" and on_terminal),
-            colours=on_terminal,
-        )
+    lines = LineFormatter(
+        redactor,
+        console=style == "console" or (style == "auto" and on_terminal),
+        colours=on_terminal,
     )
+    stderr.setFormatter(JournalFormatter(lines) if journal else lines)
     log_file = None
     if file is not None:
         log_file = SharedLogFile(file, max_bytes, backups)

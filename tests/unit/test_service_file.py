@@ -22,7 +22,7 @@ EX_USAGE, EX_CONFIG = "2", "78"
 MOST_EXPOSED = 12  # of 100, as systemd-analyze counts with --threshold
 PROMISED_S = 30  # within which the daemon ends after SIGTERM, as README and docs say
 # Read from systemd 254 on; those before ignore them with a word.
-LATER = ("RestartSteps", "RestartMaxDelaySec")
+LATER = ("RestartSteps", "RestartMaxDelaySec", "RestartMode")
 UNITS = {"s": 1, "min": 60}
 
 
@@ -193,6 +193,7 @@ def test_somebody_is_told_when_it_stays_down() -> None:
     parsed = parse(arguments)
     assert (parsed.command, parsed.unit) == ("alarm", "retailxai.service")
     assert parsed.result == "${MONITOR_SERVICE_RESULT}"
+    assert one("RestartMode") == "direct", "else each restart would be told of, from 254 on"
     assert "Requires=" not in text
     assert "postgresql" not in text
 
