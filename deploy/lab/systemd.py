@@ -174,6 +174,7 @@ def stop(house: House) -> Told:
 def wrong_configuration(house: House) -> Told:
     """A wrong key by credential: also shows that the daemon reads them, and keeps them."""
     wrong = "not-a-key-but-secret-all-the-same"
+    house.guest.must("systemctl", "stop", UNIT)
     house.credential("GROQ_API_KEY", wrong)
     after = house.cursor()
     house.guest.run("systemctl", "start", UNIT)
