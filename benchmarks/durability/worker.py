@@ -7,6 +7,7 @@ takes work; it ends when stdin does.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 from benchmarks.durability.installation import Installation
 from bootstrap import policies
 from bootstrap.application import open_application
+from bootstrap.daemon import COLLECT_AFTER
 from jobs.registration import DOCUMENTS_QUEUE
 from resilience.clock import SystemClock
 
@@ -23,6 +25,7 @@ SLOW_S = 0.2
 
 def main(folder: str, instance: str, service: str = "") -> None:
     clock = SystemClock()
+    gc.set_threshold(*COLLECT_AFTER)
     policies.CEILINGS = {}  # of the SEC, whose server is not the one that is asked here
     settings = Installation(Path(folder), service).settings(instance)
     with open_application(settings, kind="worker", clock=clock) as application:
