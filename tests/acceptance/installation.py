@@ -79,8 +79,10 @@ class Installation:
         companies: Iterable[Filer] = (),
         policies: Mapping[str, object] = QUICK,
         more: str = "",
+        about: Mapping[str, str] | None = None,
     ) -> None:
-        """Write retailxai.toml. `more` comes first: tables of its own, in TOML."""
+        """Write retailxai.toml. `more` comes first: tables of its own, in TOML; `about`: further
+        lines on a company, by ticker."""
         # Whether the SEC's feed is looked at must not hang on the day on which tests run.
         lines = [more] if "[edgar]" in more else [more, '[edgar]\nwatch = "never"']
         for service in ("edgar", "claude"):
@@ -89,7 +91,7 @@ class Installation:
         for filer in companies:
             ticker = filer.tickers[0]
             lines += ["[[companies]]", f'ticker = "{ticker}"', f'name = "{filer.name.title()}"']
-            lines += [f"cik = {filer.cik}"]
+            lines += [f"cik = {filer.cik}", (about or {}).get(ticker, "")]
         if not list(companies):
             lines += ["[[companies]]", 'ticker = "NONE"', 'name = "Nobody Stores"']
         text = "\n".join(lines) + "\n"
