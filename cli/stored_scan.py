@@ -24,13 +24,23 @@ def by_company(reading: ReadingView) -> tuple[bool, str, str]:
 
 
 def problems(report: RunReport) -> list[TroubleView]:
-    found = [
-        TroubleView(f"{one['source']} {one['scope']}".strip(), str(one["what"]))
-        for one in report.summary.get("problems", [])
-    ]
+    found = _not_asked(report.summary)
     if report.outcome is not RunState.SUCCEEDED and not found:
         found.append(TroubleView(report.job, report.error or str(report.outcome)))
     return found
+
+
+def met(summary: Mapping[str, Any]) -> list[TroubleView]:
+    """All that a scan met, for who looks at it afterwards."""
+    found = [*_not_asked(summary), *held_up(summary)]
+    return [*found, *(TroubleView("note", note) for note in noted(summary))]
+
+
+def _not_asked(summary: Mapping[str, Any]) -> list[TroubleView]:
+    return [
+        TroubleView(f"{one['source']} {one['scope']}".strip(), str(one["what"]))
+        for one in summary.get("problems", [])
+    ]
 
 
 def held_up(summary: Mapping[str, Any]) -> list[TroubleView]:

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 
 from earnings.analysts.panel import LOCAL
 from resilience.clock import Clock
-from resilience.outcomes import CallError, Rejected
+from resilience.outcomes import CallError, CallFailed, Rejected
 from storage.agents import AgentKind, Pause
 from storage.agents import Agents as AgentStore
 from storage.errors import DatabaseError
@@ -98,7 +98,7 @@ class Agents:
     def failed(self, execution: Execution, error: BaseException | str) -> None:
         """Write a failed execution down, in a transaction of its own; of the database's own
         failures, gates that were shut and a stop no agent is to blame."""
-        if isinstance(error, DatabaseError | Rejected):
+        if isinstance(error, DatabaseError) or _was_shut(error):
             return
         said = error if isinstance(error, str | CallError) else f"{type(error).__name__}: {error}"
         self.store.failed(execution, self._redact(str(said)))
@@ -114,6 +114,11 @@ class Agents:
         pause = self.paused().get(agent)
         if pause is not None:
             raise Paused(agent, str(pause), retry_at=pause.until, fix=f"{RESUME} {agent}")
+
+
+def _was_shut(error: BaseException | str) -> bool:
+    """Nothing was asked. A refusal that shuts the gate for whoever comes next was an answer."""
+    return isinstance(error, Rejected) and not isinstance(error.__cause__, CallFailed)
 
 
 def configured(sources: Iterable[str], analysts: Iterable[str]) -> dict[str, AgentKind]:

@@ -90,6 +90,7 @@ class _Scan:
         self._progress = ScanProgress(0, 0, 0, 0, 0, "")
         self._tally = _Tally()
         self._waiting = 0
+        self._again: set[int] = set()  # to be worked on although they were read
         self._paused: dict[str, str] = {}  # analysts, and who paused them
         # Somebody who scans by hand waits for the answers; nobody waits for a scheduled scan's.
         self._later = is_slot(run.slot)
@@ -109,8 +110,7 @@ class _Scan:
             seen: set[int] = set()
             while batch := self._open_documents(found, seen):
                 seen.update(batch)
-                again = self._tally.asked_again
-                work = enqueue(self._context, batch, later=self._later, again=again)
+                work = enqueue(self._context, batch, later=self._later, again=self._again)
                 self._see_through(work)
                 if self._left_s() <= 0:
                     break
@@ -147,14 +147,15 @@ class _Scan:
         documents = self._context.documents
         ids = documents.pending(len(seen) + BATCH, self._context.limits.document_attempts)
         if not seen:
-            ids = [*ids, *self._unanswered()]
+            # What is new may be read already: by another scan, or the watch of the feed.
+            ids = list(dict.fromkeys([*ids, *found.new, *self._unanswered(set(found.new))]))
         open_ids = [document_id for document_id in ids if document_id not in seen]
         if not self._tickers:
             return open_ids
         new = set(found.new)
         return [i for i in open_ids if i in new or self._is_asked_for(i)]
 
-    def _unanswered(self) -> list[int]:
+    def _unanswered(self, new: set[int]) -> list[int]:
         """Documents that only `local` has read, although others are configured: what kept
         them from answering (an outage, a spent budget) may be over. Nothing is paid twice: a
         stored answer is used, a call in doubt is not made again."""
@@ -164,8 +165,10 @@ class _Scan:
         if not panel.asks():
             return []
         found = self._context.insights.unanswered(BATCH, queued=not self._later)
-        self._tally.asked_again.update(found)
-        return found
+        again = [one for one in found if one not in new or not self._later]
+        self._again = set(again)
+        self._tally.asked_again.update(self._again - new)
+        return again
 
     def _is_asked_for(self, document_id: int) -> bool:
         document = self._context.documents.get(document_id)

@@ -106,10 +106,18 @@ class Letters:
         policies = self._context.policies
         return service not in policies.services() or policies.of(service).is_healthy()
 
+    def _lets_through(self, service: str) -> bool:
+        """A call of which nothing is known."""
+        policies = self._context.policies
+        return service in policies.services() and policies.explain(service).passes
+
     def _not_before(self, error: Exception, failed: int) -> datetime | None:
         """When a replay may help, where the service's policy cannot know it."""
-        if isinstance(error, Rejected) and error.gate == Rejected.gate:
-            return error.retry_at  # a budget of money, an analyst that waits by itself
+        if isinstance(error, Rejected) and (
+            error.gate == Rejected.gate  # a budget of money, an analyst that waits by itself
+            or self._lets_through(error.service)  # not this: a quota of what it would have taken
+        ):
+            return error.retry_at
         pause_s = pause_after(failed)
         return self._context.clock.now() + timedelta(seconds=pause_s) if pause_s else None
 

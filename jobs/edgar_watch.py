@@ -162,7 +162,7 @@ class _Watch:
         for document in context.documents.in_state(DocumentState.DISCOVERED, LISTED):
             young = context.clock.now() - document.discovered_at < timedelta(hours=1)
             if document.source == EDGAR and young and not document.attempts:
-                enqueue_again(context, document)
+                enqueue_again(context, document, later=True)
 
     # ---- what to tell -------------------------------------------------------------------
 

@@ -91,12 +91,13 @@ def enqueue(
     return work
 
 
-def enqueue_again(context: JobContext, document: StoredDocument) -> bool:
-    """Have it worked on once more; False if it waits in the queue or is worked on already."""
+def enqueue_again(context: JobContext, document: StoredDocument, *, later: bool = False) -> bool:
+    """Have it worked on once more; False if it waits in the queue or is worked on already.
+    `later` as in `enqueue`."""
     work = _free_ids(context, [document], [document.id])
     known = context.engine.statuses(list(work))
     new = {work_id: each for work_id, each in work.items() if work_id not in known}
-    _enqueue(context, new)
+    _enqueue(context, new, later=later)
     return bool(new)
 
 

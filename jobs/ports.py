@@ -90,7 +90,14 @@ class Ledger(Protocol):
         executor: str | None = None,
     ) -> bool: ...
 
-    def defer(self, job: str, slot: str, not_before: datetime | None, reason: str) -> bool: ...
+    def defer(
+        self,
+        job: str,
+        slot: str,
+        not_before: datetime | None,
+        reason: str,
+        summary: Mapping[str, Any] | None = None,
+    ) -> bool: ...
 
     def skip(self, job: str, slot: str, reason: str, *, attempts: int | None = None) -> bool:
         """Give up on a slot that waits; with `attempts` only if it was not begun since."""

@@ -134,7 +134,7 @@ class Runner:
             # What it could do is done and will not be done again; no thread waits for the rest.
             outcome, error, reason = RunState.DEFERRED, str(gate), str(gate)
             not_before = self._opens_at(gate)
-            if not reach(lambda: ledger.defer(job.name, slot, not_before, reason)):
+            if not reach(lambda: ledger.defer(job.name, slot, not_before, reason, summary)):
                 outcome = RunState.CANCELLED  # asked for meanwhile; the ledger knows by whom
         report = RunReport(job.name, slot, outcome, summary, error, clock.monotonic() - begun)
         _say(report)

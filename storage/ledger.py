@@ -166,11 +166,25 @@ class Ledger:
             )
         return won == 1
 
-    def defer(self, job: str, slot: str, not_before: datetime | None, reason: str) -> bool:
+    def defer(
+        self,
+        job: str,
+        slot: str,
+        not_before: datetime | None,
+        reason: str,
+        summary: Mapping[str, object] | None = None,
+    ) -> bool:
         """Put off a slot that is due or running until `not_before`; False also for one that a
-        person told to stop."""
+        person told to stop. `summary`: of what it could do so far."""
         with self._database.transaction() as tx:
-            won = tx.run("ledger.defer", job=job, slot=slot, not_before=not_before, reason=reason)
+            won = tx.run(
+                "ledger.defer",
+                job=job,
+                slot=slot,
+                not_before=not_before,
+                reason=reason,
+                summary=dict(summary) if summary else None,
+            )
         return won == 1
 
     def skip(self, job: str, slot: str, reason: str, *, attempts: int | None = None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from cli import runs
+from cli import runs, stored_scan
 from cli.commands import run as run_command
 from cli.door import Desk
 from cli.exit_codes import ExitCode
@@ -159,6 +159,10 @@ def show(output: Output, life: RunLifeView, now: datetime) -> None:
             wraps=(2, 3),
             indent=2,
         )
+    met = stored_scan.met(run.summary)
+    if met:
+        output.gap()
+        output.table(("MET", "WHAT"), [[one.what, one.reason] for one in met], wraps=(1,), indent=2)
 
 
 def _moves(output: Output, moves: tuple[MoveView, ...]) -> None:

@@ -215,7 +215,8 @@ class Feeds(HeadlinesOnly):
                 told.append(headline)
         headers = fetched.answer.headers
         kept = known.awake().with_seen(reversed(links))
-        kept = kept.with_validators(headers.get("etag", ""), headers.get("last-modified", ""))
+        if not read.is_torn:  # one that is could not be read whole later: it "has not changed"
+            kept = kept.with_validators(headers.get("etag", ""), headers.get("last-modified", ""))
         told.reverse()  # feeds have the newest first
         told.sort(key=lambda one: one.published_at or now)
         return Discovery((), kept.text(), (*notes, *_moved(feed, fetched)), tuple(told))

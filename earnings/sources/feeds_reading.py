@@ -56,7 +56,7 @@ class Entry:
 class Feed:
     title: str
     entries: tuple[Entry, ...]  # as they came
-    flaw: str = ""  # what is wrong with it, although it could be read
+    is_torn: bool = False  # there is more in it than could be read
 
 
 def read_feed(answer: HttpAnswer, url: str) -> Feed:
@@ -82,6 +82,8 @@ def text_of(markup: str) -> str:
 def _xml_feed(body: bytes, headers: Mapping[str, str], url: str) -> Feed:
     import feedparser  # type: ignore[import-untyped]  # loaded when there is a feed to read
 
+    if not body.strip():
+        raise NoFeed("an empty answer")
     named = {"content-location": url}
     if "content-type" in headers:
         named["content-type"] = headers["content-type"]
@@ -93,12 +95,12 @@ def _xml_feed(body: bytes, headers: Mapping[str, str], url: str) -> Feed:
         raise NoFeed(f"XML that cannot be read ({type(odd).__name__})") from odd
     if not parsed.entries and not parsed.version:
         raise NoFeed("neither RSS nor Atom")
-    if not parsed.entries and "SAX" in type(parsed.get("bozo_exception")).__name__:
-        raise NoFeed("XML that breaks off before its first entry")
+    is_torn = "SAX" in type(parsed.get("bozo_exception")).__name__
     base = str(parsed.feed.get("link") or url)
     entries = [_entry(entry, urljoin(url, base)) for entry in parsed.entries[:MOST_ENTRIES]]
-    flaw = type(parsed.get("bozo_exception")).__name__ if parsed.bozo else ""
-    return Feed(text_of(str(parsed.feed.get("title") or "")), tuple(entries), flaw)
+    if is_torn and not any(entry.title and entry.link for entry in entries):
+        raise NoFeed("XML that breaks off before its first whole entry")
+    return Feed(text_of(str(parsed.feed.get("title") or "")), tuple(entries), is_torn)
 
 
 def _entry(entry: Any, base: str) -> Entry:

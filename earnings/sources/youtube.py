@@ -80,7 +80,7 @@ class Youtube:
 
     def greet(self) -> str:
         self._data.greet()
-        return "YouTube answers to this key"
+        return "YouTube answers to this key (it took 1 unit of its day)"
 
     def scopes(self, companies: Sequence[Company]) -> Iterable[Scope]:
         """One per company with a channel."""
@@ -111,6 +111,8 @@ class Youtube:
             if known is None and since is None and found:
                 found = [max(found, key=_order)]
                 break
+        if known is not None and not looked:
+            notes = (*notes, _no_list(company, scope.key))
         found += [video for video in awaited if video.is_over]
         open_ += [video.id for video in awaited if self._may_come(video)]
         after = moved(known, looked, open_)
@@ -294,6 +296,10 @@ def _is_wanted(upload: Upload, known: Cursor | None, since: date | None) -> bool
 
 def _order(video: Video) -> tuple[datetime, str]:
     return video.happened, video.id
+
+
+def _no_list(company: Company, name: str) -> str:
+    return f"{company.ticker}: YouTube shows no list of what {name} published, as it did before"
 
 
 def _no_channel(company: Company, name: str) -> str:

@@ -60,9 +60,11 @@ update job_run
    and (%(executor)s::text is null or executor = %(executor)s);
 
 -- name: defer
--- Compare-and-set: not now; claimed again when its time has come. Not what was told to stop.
+-- Compare-and-set: not now; claimed again when its time has come. Not what was told to stop. The
+-- summary is of what it could do so far.
 update job_run
-   set state = 'deferred', not_before = %(not_before)s, reason = %(reason)s, executor = null
+   set state = 'deferred', not_before = %(not_before)s, reason = %(reason)s, executor = null,
+       summary = coalesce(%(summary)s::jsonb, summary)
  where job = %(job)s and slot = %(slot)s and state in ('due', 'running') and cancel_asked = '';
 
 -- name: skip

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tests.servers.http import LoopbackServer, RecordedRequest, Reply
 
+RECENT = "/2/tweets/search/recent"
 TOKEN = "AAAAAAAAAAAAAAAAAAAAAtest-bearer"
 
 
@@ -33,9 +34,9 @@ class XServer(LoopbackServer):
         self.strangers: list[Post] = []
         self.errors: list[dict[str, str]] = []
         self.page = page
-        self.route("GET", "/2/tweets/search/recent", self._search)
+        self.route("GET", RECENT, self.search)
 
-    def _search(self, request: RecordedRequest) -> Reply:
+    def search(self, request: RecordedRequest) -> Reply:
         if request.headers.get("authorization") != f"Bearer {TOKEN}":
             return refusal(401, "Unauthorized", "Unauthorized")
         query = request.query["query"][0]

@@ -101,11 +101,11 @@ class YouTubeServer(LoopbackServer):
 
     def serve(self) -> None:
         """Every path answers as it should."""
-        self.route("GET", CHANNELS, self._channels)
-        self.route("GET", PLAYLIST, self._uploads)
+        self.route("GET", CHANNELS, self.channels)
+        self.route("GET", PLAYLIST, self.uploads)
         self.route("GET", VIDEOS, self._videos)
         self.route("GET", WATCH, Reply.html(watch_page()))
-        self.route("POST", PLAYER, self._player)
+        self.route("POST", PLAYER, self.player)
         self.route("GET", TIMEDTEXT, self._captions)
 
     def add(self, station: Station) -> None:
@@ -121,14 +121,14 @@ class YouTubeServer(LoopbackServer):
 
     # ---- the Data API
 
-    def _channels(self, request: RecordedRequest) -> Reply:
+    def channels(self, request: RecordedRequest) -> Reply:
         wanted = request.query.get("forHandle", request.query.get("id", [""]))[0]
         found = [
             one for one in self.stations if wanted.lower() in (one.handle.lower(), one.id.lower())
         ]
         return Reply.json(listing("channel", [channel_json(one) for one in found]))
 
-    def _uploads(self, request: RecordedRequest) -> Reply:
+    def uploads(self, request: RecordedRequest) -> Reply:
         playlist = request.query["playlistId"][0]
         station = next((one for one in self.stations if one.uploads == playlist), None)
         if station is None or not station.films:
@@ -153,7 +153,7 @@ class YouTubeServer(LoopbackServer):
 
     # ---- the pages
 
-    def _player(self, request: RecordedRequest) -> Reply:
+    def player(self, request: RecordedRequest) -> Reply:
         video_id = str(request.json()["videoId"])
         film = self.films().get(video_id)
         status = self.playability.get(video_id, {"status": "OK"})

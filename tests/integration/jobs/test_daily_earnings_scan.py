@@ -13,6 +13,7 @@ import pytest
 from earnings.vocabulary import Company, DocumentState
 from jobs.daily_earnings_scan import ScanProgress
 from jobs.document import DOCUMENT_WORK
+from jobs.leads import enqueue
 from jobs.manual import scan_now
 from jobs.runner import RunReport
 from jobs.work import WorkState
@@ -91,6 +92,25 @@ def test_what_another_scan_has_just_read_is_not_queued_again(
     assert report.summary["analysed"] == 2
     assert sorted(shop.source.fetched) == ["h3", "p3"]
     assert len({work_id for _, work_id, _ in shop.engine.enqueued}) == 2
+
+
+def test_what_another_read_while_sources_were_asked_is_told(
+    shop: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the watch of the feed does, which takes up what it sees: the scan found them."""
+    documents = shop.context.documents
+    look, began = documents.pending, iter([True])
+
+    def looked(*args: Any) -> Any:
+        if next(began, False):
+            enqueue(shop.context, look(*args))
+        return look(*args)
+
+    monkeypatch.setattr(documents, "pending", looked)
+    report = scan(shop)
+    assert report.summary["said"] == "2 new documents: 2 analysed"
+    assert len(report.summary["documents"]) == 2
+    assert sorted(shop.source.fetched) == ["h3", "p3"]
 
 
 def test_one_company_that_cannot_be_asked_holds_no_other_up(shop: House) -> None:

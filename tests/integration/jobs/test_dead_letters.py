@@ -18,6 +18,7 @@ from jobs.work import WorkState
 from resilience.breaker import BreakerState
 from resilience.dead_letters import HEALTHY_FAILURES, MOST_AT_ONCE, PAUSES_S
 from resilience.outcomes import CallFailed, Outcome
+from resilience.quota import QuotaRule
 from resilience.registry import Policies
 from resilience.spec import PolicySpec
 from resilience.testing import START
@@ -47,13 +48,14 @@ class Server(FakeSource):
         self.trouble: CallFailed | None = None
         self.broken: dict[str, Exception] = {}
         self.has_list = False
+        self.cost: dict[str, float] = {}
         self.calls: list[str] = []  # that reached it
 
     def fetch(self, lead: Lead) -> RawDocument:
         policy = self.house.context.policies.of(self.name)
         if self.has_list:
             policy.call(lambda: None)
-        return policy.call(self._answer, lead)
+        return policy.call(self._answer, lead, cost=self.cost)
 
     def _answer(self, lead: Lead) -> RawDocument:
         self.calls.append(lead.external_id)
@@ -401,6 +403,23 @@ def test_a_question_that_may_have_been_paid_for_is_never_asked_again(asking: Sho
     (doubtful,) = asking.house.context.paid_calls.in_doubt()
     assert doubtful.key.provider == "model"
     assert asking.letter(PINE).state is LetterState.RESOLVED  # a replay can do nothing for it
+
+
+def test_a_quota_of_what_only_the_call_knows_is_waited_for(shop: Shop) -> None:
+    """An account of units: the policy lets through whatever takes none."""
+    rule = QuotaRule("units", limit=1)
+    spec = replace(SPEC, quotas=(rule,))
+    policies = Policies({"shelf": spec, "default": SPEC}, shop.house.clock)
+    shop.policies = policies
+    shop.house.use(replace(shop.house.context, policies=policies))
+    shop.server.cost = {"units": 1.0}
+    shop.publish(PINE, HARBOR)
+    shop.scan()
+    assert len(shop.server.calls) == 1
+    assert shop.tick() == 0, "it would be turned away again"
+    shop.house.past(days=1)
+    assert shop.tick() == 1
+    assert shop.states() == {DocumentState.ANALYSED: 2}
 
 
 def test_a_spent_budget_is_waited_for_and_not_tried_before(asking: Shop) -> None:

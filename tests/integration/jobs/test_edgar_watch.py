@@ -138,6 +138,8 @@ def test_a_document_whose_watch_died_before_the_queue_is_taken_up(watching: Watc
     assert watching.analysed() == 0
     watching.look()
     assert watching.analysed() == 1
+    ((_, _, (_, later, *_)),) = watching.house.engine.enqueued
+    assert later is True, "nobody waits for a paid answer: it may go in a batch"
 
 
 def test_a_day_is_one_run_with_a_look_every_quarter_of_an_hour(watching: Watching) -> None:

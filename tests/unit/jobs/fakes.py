@@ -135,10 +135,19 @@ class FakeLedger:
         self._set(row, state=str(outcome), summary=dict(summary or {}), error=error)
         return True
 
-    def defer(self, job: str, slot: str, not_before: datetime | None, reason: str) -> bool:
+    def defer(
+        self,
+        job: str,
+        slot: str,
+        not_before: datetime | None,
+        reason: str,
+        summary: Mapping[str, object] | None = None,
+    ) -> bool:
         if self.refuses_to_defer:
             return False
-        self._set(self.rows[job, slot], state="deferred", not_before=not_before, reason=reason)
+        row = self.rows[job, slot]
+        kept = dict(summary) if summary else row.summary
+        self._set(row, state="deferred", not_before=not_before, reason=reason, summary=kept)
         return True
 
     def skip(self, job: str, slot: str, reason: str, *, attempts: int | None = None) -> bool:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from jobs.agents import IDLE_S, WRITER, Paused, configured
-from resilience.outcomes import CallFailed, CircuitOpen
+from resilience.outcomes import CallFailed, CircuitOpen, Rejected
 from resilience.testing import START, FakeClock
 from storage.agents import AgentKind, Pause
 from storage.errors import DatabaseUnavailable
@@ -65,13 +65,19 @@ def test_rest_that_could_not_be_said_is_said_the_next_time(clock: FakeClock) -> 
 
 
 def test_only_an_agents_own_failures_are_held_against_it(clock: FakeClock) -> None:
-    """Not the database's, not those of a gate that was shut; and without a secret."""
+    """Not the database's, not those of a gate that was shut, unless an answer just shut it; and
+    without a secret."""
     store = FakeAgentStore()
     agents = agents_of(store, clock)
     execution = Execution("edgar", "us")
     agents.failed(execution, DatabaseUnavailable("database", "gone"))
     agents.failed(execution, CircuitOpen("edgar", "open"))
     assert store.failures == []
+    for_all = Rejected("edgar", "the key is refused (401)")
+    for_all.__cause__ = CallFailed("edgar", "the key is refused (401)")
+    agents.failed(execution, for_all)
+    assert [error for _, error in store.failures] == ["edgar: the key is refused (401)"]
+    store.failures.clear()
     agents.failed(execution, CallFailed("edgar", "refused https://x?api=k3y"))
     agents.failed(execution, KeyError("x"))
     agents.failed(execution, "nothing")

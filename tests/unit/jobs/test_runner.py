@@ -348,6 +348,7 @@ def test_a_run_that_met_a_shut_gate_goes_on_when_all_gates_are_open(desk: Desk) 
     assert report.outcome is RunState.DEFERRED
     assert (desk.row.state, desk.row.not_before) == ("deferred", START + timedelta(seconds=600))
     assert "circuit open" in desk.row.reason
+    assert desk.row.summary == {SAID: "half of it"}
 
 
 @pytest.mark.parametrize(("trial_succeeds", "opens_in_s"), [(True, 4), (False, 120)])

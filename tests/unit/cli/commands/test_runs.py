@@ -125,6 +125,21 @@ def test_a_life_is_shown_whole(line: str, call: tuple[object, ...]) -> None:
     assert "\x1b" not in shown.out
 
 
+def test_what_a_scan_met_is_shown() -> None:
+    """Also of one that was put off: what it could do by then is known."""
+    summary = {
+        "problems": [{"source": "edgar", "scope": "WMT", "what": "edgar: answered 503"}],
+        "held_up": 2,
+        "reasons": ["edgar: circuit open"],
+        "notes": ["trade has moved for good"],
+    }
+    run = replace(RUN, outcome="deferred", summary=summary)
+    shown = typed("runs show 12", FakeDesk(life_view=replace(LIFE, run=run))).out
+    for words in ("edgar WMT", "edgar: answered 503", "2 documents", "edgar: circuit open",
+                  "trade has moved for good"):  # fmt: skip
+        assert words in shown
+
+
 def test_a_gap_in_a_long_life_is_told() -> None:
     moves = (move(100, "deferred", "put off"), move(502, "running", "begun"))
     shown = typed("runs show 12", FakeDesk(life_view=replace(LIFE, moves=moves)))

@@ -74,6 +74,17 @@ def test_it_is_asked_whether_anything_changed(press: Press) -> None:
     assert titles(press.read(unchanged.cursor)) == [TWO.title]
 
 
+def test_what_broke_off_is_read_whole_later(press: Press) -> None:
+    """Half a feed is no reason to answer "not changed" to."""
+    whole = served([ONE, TWO])
+    half = whole.body.index(b"</item>") + len(b"</item>")
+    press.publish(Reply(headers=whole.headers, body=whole.body[:half]), whole)
+    first = press.read()
+    assert titles(first) == [ONE.title]
+    assert titles(press.read(first.cursor)) == [TWO.title]
+    assert "if-none-match" not in press.server.requests[1].headers
+
+
 def test_oldest_first(press: Press) -> None:
     press.publish(served([TWO, ONE]))
     assert titles(press.read()) == [ONE.title, TWO.title]

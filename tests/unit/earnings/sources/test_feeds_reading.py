@@ -140,7 +140,9 @@ def test_bytes_that_look_like_an_address_are_bytes(tmp_path: Path) -> None:
     [
         (b"", "an empty answer"),
         (b"  \n", "an empty answer"),
+        (b"\xfe\xff", "an empty answer"),
         (b"<!doctype html><html><title>Sign in</title>", "a page of HTML"),
+        (b"<rss><channel><item><title>Half a st", "breaks off before its first whole entry"),
         (b"Not found", "neither RSS nor Atom"),
         (b"<catalog><book/></catalog>", "neither RSS nor Atom"),
         (b'{"articles": []}', "no JSON Feed"),

@@ -100,7 +100,7 @@ def test_more_pages_than_are_read_are_told(desk: Desk) -> None:
 def test_an_id_older_than_the_search_begins_anew(desk: Desk) -> None:
     """After a fortnight off `since_id` is refused: what can be searched is, from the beginning."""
     desk.server.posts = [Post(900, "We are back with a new store")]
-    serve = desk.server._search
+    serve = desk.server.search
 
     def answer(request: RecordedRequest) -> Reply:
         if "since_id" in request.query:
@@ -142,7 +142,7 @@ def test_the_window_of_its_limit_is_waited_for(desk: Desk) -> None:
         desk.ask("5")
     assert caught.value.retry_at == datetime(2026, 11, 20, 12, 11, 40, tzinfo=UTC)
     assert len(desk.server.requests) == 1
-    desk.server.route("GET", SEARCH, desk.server._search)
+    desk.server.route("GET", SEARCH, desk.server.search)
     desk.server.posts = [Post(7, "Our own words about the quarter")]
     desk.clock.advance(701)
     assert len(desk.ask("5").headlines) == 1

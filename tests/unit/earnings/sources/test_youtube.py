@@ -174,7 +174,7 @@ def test_an_upload_between_two_scans_and_one_between_two_pages_are_both_found(
     newer = call_of(date(2026, 8, 20), "brwNewCall1", published="2026-08-20T11:00:00Z")
 
     def then_one_more(request: RecordedRequest) -> Reply:
-        reply = server._uploads(request)
+        reply = server.uploads(request)
         server.add(station(*films, late, newer))
         return reply
 
@@ -370,7 +370,7 @@ def test_the_key_is_in_no_log_line(
 
 
 def test_too_many_at_once_is_tried_again(youtube: Youtube, server: YouTubeServer) -> None:
-    server.route("GET", CHANNELS, refusal(403, "rateLimitExceeded"), server._channels)
+    server.route("GET", CHANNELS, refusal(403, "rateLimitExceeded"), server.channels)
     assert the_lead(youtube).external_id == CALL.id
 
 
@@ -378,9 +378,21 @@ def test_a_channel_whose_list_is_closed_costs_the_others_nothing(
     youtube: Youtube, server: YouTubeServer
 ) -> None:
     server.route("GET", PLAYLIST, refusal(403, "playlistItemsNotAccessible", "youtube.playlist"))
-    assert youtube.discover(SCOPE, None).leads == ()
+    found = youtube.discover(SCOPE, None)
+    assert (found.leads, found.notes) == ((), ())
     server.serve()
-    assert the_lead(youtube).external_id == CALL.id
+    lead = the_lead(youtube)
+    assert lead.external_id == CALL.id
+
+
+def test_a_list_that_is_not_there_any_more_is_told(youtube: Youtube, server: YouTubeServer) -> None:
+    """A new channel has none; one that had it should, and its cursor stands."""
+    known = youtube.discover(SCOPE, None).cursor
+    server.route("GET", PLAYLIST, refusal(404, "playlistNotFound", "youtube.playlistItem"))
+    found = youtube.discover(SCOPE, known)
+    assert found.cursor == known
+    (note,) = found.notes
+    assert "BRW: YouTube shows no list of what @brightwater published" in note
 
 
 @pytest.mark.parametrize(
