@@ -9,7 +9,7 @@ WORKERS ?= 4
 export RETAILXAI_CORPUS := $(CORPUS)
 BENCH_PIP := .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help scan run check report test test-long lint types accuracy eval bench-cost bench-resilience bench-durability chaos lab ci-deps lock clean runtime testing
+.PHONY: help scan run check report test test-long lint types accuracy eval bench-cost bench-resilience bench-durability chaos lab ci-deps lock clean runtime testing smoke-live
 
 help:
 	@echo "make scan       read what is new and show it (TICKER=BBY for one company)"
@@ -24,6 +24,7 @@ help:
 	@echo "make bench-cost  what Claude costs against asking naively (CORPUS=folder)"
 	@echo "make chaos      pull every plug on a scratch database (MINUTES=30 for the long form)"
 	@echo "make lab        boot a real systemd, install the service, ill-treat it (root; minutes)"
+	@echo "make smoke-live asks each configured provider one real, cheap question (NAMES=groq for one)"
 	@echo "make bench-resilience  our policies against other libraries (SHORT=1: under 90 s)"
 	@echo "make bench-durability  throughput, idle cost, starts (SHORT=1: about 90 s)"
 	@echo "make ci-deps    system packages that only some tests need (root)"
@@ -90,6 +91,10 @@ bench-cost: runtime
 
 bench-resilience: .venv-bench/installed
 	@.venv-bench/bin/python -m benchmarks.resilience $(if $(SHORT),--short) $(ARGS)
+
+# Leaves this machine and costs about a cent for each paid analyst; never a part of `make test`.
+smoke-live: runtime
+	@$(VENV) -m bootstrap.smoke $(NAMES)
 
 # Proves the promises of durability on a database of its own; docs/chaos.md.
 chaos: runtime

@@ -81,8 +81,12 @@ class Tavily(HeadlinesOnly):
         if not isinstance(account, dict):
             raise _changed(answer, "says nothing of the account")
         used, limit = account.get("plan_usage"), account.get("plan_limit")
+        if isinstance(used, int | float) and isinstance(limit, int | float) and used >= limit:
+            said = f"the key is good, but its credits are used up ({used} of {limit})"
+            raise Refused(SERVICE, said, accepted=False, outcome=Outcome.NEUTRAL, fix=_RAISE,
+                          answer=answer)  # fmt: skip
         return f"the key is good; {used} of {limit if limit is not None else 'any number of'} "\
-               "credits are used"  # fmt: skip
+               "credits are used (asking took no credit)"  # fmt: skip
 
     def scopes(self, companies: Sequence[Company]) -> Iterable[Scope]:
         return [

@@ -88,7 +88,7 @@ class XPosts(HeadlinesOnly):
         handle = next(iter(self._handles.values()))
         params = {"query": _query(handle), "max_results": "10"}
         self._page(self._get(params), handle)
-        return "X answers to this token"
+        return "X answers to this token (it took 1 search)"
 
     def scopes(self, companies: Sequence[Company]) -> Iterable[Scope]:
         """The companies whose account is written down."""

@@ -18,7 +18,8 @@ from tests.servers import ollama as ollama_api
 from tests.servers.http import RecordedRequest, Reply
 from tests.servers.youtube import SPOKEN
 
-RELEASE, CALL = "release", "call"
+UNLISTED = "NONE"  # a document of no company of the day
+RELEASE, LATER, CALL = "release", "later", "call"
 _TICKER = re.compile(r"\(NYSE: ([A-Z]{4})\)")
 Makes = Callable[[str], Reply | Callable[[RecordedRequest], Reply]]
 
@@ -80,8 +81,10 @@ class Model:
 
 def subject(request: RecordedRequest) -> str:
     said = json.dumps(request.json()["messages"])
-    (ticker,) = set(_TICKER.findall(said))
-    return f"{ticker} {CALL if 'Welcome' in said else RELEASE}"
+    (ticker,) = set(_TICKER.findall(said)) or {UNLISTED}
+    if "Welcome" in said:
+        return f"{ticker} {CALL}"
+    return f"{ticker} {LATER if 'Reports Third Quarter' in said else RELEASE}"
 
 
 def words(about: str) -> str:
@@ -91,7 +94,7 @@ def words(about: str) -> str:
         quote = {"theme": "traffic", "speaker": "Jane Doe", "quote": _heard()}
         return claude_api.answer_text(figures=[], guidance=[], quotes=[quote])
     period = claude_api.period(end="2026-08-01", label="second quarter of fiscal 2026")
-    sales = sales_of(ticker)
+    sales = "1,204.5" if ticker == UNLISTED else sales_of(ticker)
     figure = claude_api.figure(
         "net_sales",
         sales.replace(",", ""),

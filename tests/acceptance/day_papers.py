@@ -9,7 +9,7 @@ from tests.acceptance.papers import filed, filer, release
 from tests.servers.edgar import Filer
 from tests.servers.feeds import Article
 from tests.servers.x import Post
-from tests.servers.youtube import Film, Station, Track, stamp
+from tests.servers.youtube import Film, Station, stamp
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 TICKERS = tuple(f"Q{a}{b}X" for a in "AEIO" for b in _LETTERS[:10])
@@ -50,22 +50,20 @@ def later_paper(ticker: str) -> Filer:
 
 def station(ticker: str, now: datetime, *, has_captions: bool = True) -> Station:
     """A company's channel with one call and something else."""
-    said = {"description": f"{name_of(ticker)} (NYSE: {ticker}).\n\n0:00 Welcome\n0:08 Remarks\n"}
+    said = f"{name_of(ticker)} (NYSE: {ticker}).\n\n0:00 Welcome\n0:08 Remarks\n"
     when = stamp(now - timedelta(days=7))
-    call = Film(call_id(ticker), f"{name_of(ticker)} Earnings Conference Call", when, **said)
+    call = Film(
+        call_id(ticker), f"{name_of(ticker)} Earnings Conference Call", when, description=said
+    )
     if not has_captions:
         call = replace(call, tracks=())
     haul = Film(f"haul{ticker}abc", "Our holiday haul", when, "PT4M")
-    return Station(f"@{ticker.lower()}", f"UC{ticker.lower()}storesinvented01", name_of(ticker),
+    return Station(f"@{ticker.lower()}", f"UC{ticker.lower()}storesinvented{1:04}", name_of(ticker),
                    (call, haul))  # fmt: skip
 
 
 def call_id(ticker: str) -> str:
     return f"call{ticker}abc"
-
-
-def captions() -> tuple[Track, ...]:
-    return (Track(),)
 
 
 def article(ticker: str, where: str, hour: int, now: datetime) -> Article:
@@ -83,4 +81,6 @@ def post(ticker: str, hour: int, now: datetime) -> Post:
     told = now - timedelta(minutes=30 - hour)
     number = int(told.timestamp()) * 1000 + number_of(ticker)
     text = f"We at {name_of(ticker)} open {number_of(ticker) + 3} more stores in hour {hour}"
-    return Post(number, text, author=f"{ticker.lower()}stores", told=f"{told:%Y-%m-%dT%H:%M:%S.000Z}")
+    return Post(
+        number, text, author=f"{ticker.lower()}stores", told=f"{told:%Y-%m-%dT%H:%M:%S.000Z}"
+    )

@@ -3,7 +3,7 @@ they offer, and the time that passes between two hours."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,7 +15,15 @@ from storage.ledger import Ledger
 from storage.pool import PoolSettings
 from storage.schema import migrate
 from tests.acceptance import day_models
-from tests.acceptance.day_papers import TICKERS, article, paper, post, station, unpublished
+from tests.acceptance.day_papers import (
+    TICKERS,
+    article,
+    call_id,
+    paper,
+    post,
+    station,
+    unpublished,
+)
 from tests.acceptance.installation import CONTACT, SCAN, Installation
 from tests.servers import claude as claude_api
 from tests.servers import feeds as feed_papers
@@ -25,10 +33,10 @@ from tests.servers import tavily as tavily_api
 from tests.servers import x as x_api
 from tests.servers import youtube as youtube_api
 from tests.servers.claude import ClaudeServer
-from tests.servers.edgar import EdgarServer, filing_path
+from tests.servers.edgar import EdgarServer, Filer, filing_path, submissions_path
 from tests.servers.feeds import Article
 from tests.servers.groq import GroqServer
-from tests.servers.http import LoopbackServer, RecordedRequest, Reply
+from tests.servers.http import Answering, LoopbackServer, RecordedRequest, Reply
 from tests.servers.ollama import OllamaServer
 from tests.servers.tavily import TavilyServer
 from tests.servers.x import XServer
@@ -81,18 +89,21 @@ preset = "groq"
 wait_s = 0.05
 max_wait_s = 2
 timeout_s = 5
-failure_threshold = 0
-failure_rate_pct = 0
+failure_threshold = 8
 rates = [{ rate = 1000, burst = 50, shared = true }]
 [policies.ollama]
 wait_s = 0.05
 max_wait_s = 0.2
 timeout_s = 2
 deadline_s = 20
-failure_threshold = 0
-failure_rate_pct = 0
+failure_threshold = 8
 """
-_NO_BREAKER = {"failure_threshold": 0, "failure_rate_pct": 0, "minimum_calls": 10}
+_SHIPPED_FEEDS = (
+    *("retaildive", "grocerydive", "supplychaindive", "chainstoreage"),
+    *("modernretail", "retailgazette", "pymnts"),
+)
+# More faults come in one hour here than in a month elsewhere.
+_PATIENT = {"failure_threshold": 8, "minimum_calls": 20}
 
 
 @dataclass
@@ -134,7 +145,7 @@ class World:
     def holds_calls(self, now: datetime, *, silent: str) -> None:
         for ticker in ON_YOUTUBE:
             self.youtube.add(station(ticker, now, has_captions=ticker != silent))
-            self.documents.add(("youtube", f"call{ticker}abc"))
+            self.documents.add(("youtube", call_id(ticker)))
 
     def writes(self, hour: int, now: datetime) -> None:
         """The news of an hour: an article in each feed, one for some companies in the search,
@@ -142,17 +153,19 @@ class World:
         for number, feed in enumerate(FEEDS):
             told = article(TICKERS[number], feed, hour, now)
             self.news.setdefault(feed, []).append(told)
-            self.links.add(clean_link(told.link))
+            self.links.add(clean_link(told.link) or "")
         for ticker in TICKERS:
             told = article(ticker, "search", hour, now)
-            self.found.setdefault(ticker, []).append(tavily_api.result(told.title, told.link, told.told))
-            self.links.add(clean_link(told.link))
+            self.found.setdefault(ticker, []).append(
+                tavily_api.result(told.title, told.link, told.told)
+            )
+            self.links.add(clean_link(told.link) or "")
         for ticker in ON_X:
             told_by = post(ticker, hour, now)
             self.x.posts.append(told_by)
             self.links.add(f"https://x.com/{ticker.lower()}stores/status/{told_by.number}")
 
-    def serve_feed(self, name: str) -> None:
+    def serve_feed(self, name: str, at: str = "") -> None:
         """Well, and with 304 to whoever has it already."""
 
         def answer(request: RecordedRequest) -> Reply:
@@ -161,21 +174,75 @@ class World:
                 return Reply(status=304)
             return feed_papers.reply(feed_papers.rss(*self.news[name]), etag=tag)
 
-        self.feeds.route("GET", f"/{name}", answer)
+        self.feeds.route("GET", at or f"/{name}", answer)
 
-    def serve_search(self) -> None:
+    def feeds_are_well(self, *names: str) -> None:
+        for name in names:
+            self.serve_feed(name)
+
+    def lists(self, ticker: str, reply: Reply) -> None:
+        """What the SEC answers to whoever asks for the company's filings."""
+        self.sec.route("GET", submissions_path(paper(ticker).cik), reply)
+
+    def search_fails(self, ticker: str, reply: Reply) -> None:
+        """Until all search is well again."""
+        well = self._search
+
         def answer(request: RecordedRequest) -> Reply:
-            if request.headers.get("authorization") != f"Bearer {tavily_api.KEY}":
-                return tavily_api.refusal(401)
-            query = request.json()["query"]
-            (mine,) = (found for ticker, found in self.found.items() if f"({ticker})" in query)
-            return tavily_api.found(mine)
+            return reply if f"({ticker})" in request.json()["query"] else well(request)
 
         self.tavily.route("POST", "/search", answer)
 
+    def posts_fail(self, ticker: str, reply: Reply) -> None:
+        def answer(request: RecordedRequest) -> Reply:
+            mine = request.query["query"][0].startswith(f"from:{ticker.lower()}stores ")
+            return reply if mine else self.x.search(request)
+
+        self.x_answers(answer)
+
+    def x_answers(self, answering: Answering) -> None:
+        self.x.route("GET", x_api.RECENT, answering)
+
+    def channel_fails(self, ticker: str, reply: Reply) -> None:
+        well = self.youtube.channels
+
+        def answer(request: RecordedRequest) -> Reply:
+            mine = f"@{ticker.lower()}" in request.query.get("forHandle", [""])
+            return reply if mine else well(request)
+
+        self.youtube.route("GET", youtube_api.CHANNELS, answer)
+
+    def list_fails(self, ticker: str, reply: Reply) -> None:
+        well = self.youtube.uploads
+
+        def answer(request: RecordedRequest) -> Reply:
+            return reply if ticker.lower() in request.query["playlistId"][0] else well(request)
+
+        self.youtube.route("GET", youtube_api.PLAYLIST, answer)
+
+    def garbles(self, ticker: str) -> None:
+        """The page of its call."""
+        well = self.youtube.player
+
+        def answer(request: RecordedRequest) -> Reply:
+            is_its = request.json()["videoId"] == call_id(ticker)
+            return Reply(body=b'{"playabilityStatus": [') if is_its else well(request)
+
+        self.youtube.route("POST", youtube_api.PLAYER, answer)
+
+    def serve_search(self) -> None:
+        self.tavily.route("POST", "/search", self._search)
+
+    def _search(self, request: RecordedRequest) -> Reply:
+        if request.headers.get("authorization") != f"Bearer {tavily_api.KEY}":
+            return tavily_api.refusal(401)
+        query = request.json()["query"]
+        (mine,) = (found for ticker, found in self.found.items() if f"({ticker})" in query)
+        return tavily_api.found(mine)
+
     def serve_posts(self) -> None:
         self.x.errors = []
-        self.x.route("GET", "/2/tweets/search/recent", self.x._search)
+        self.x_answers(self.x.search)
 
     # ---- the program --------------------------------------------------------------------
 
@@ -192,18 +259,19 @@ class World:
             '[edgar]\nwatch = "always"\nwatch_every_s = 1',
             f"[feeds]\nenabled = true\nmax_bytes = {BIGGEST_FEED}",
             *(f'[feeds.list.{name}]\nurl = "{url}"' for name, url in self.addresses.items()),
+            *(f"[feeds.list.{name}]\nenabled = false" for name in _SHIPPED_FEEDS),
             "[x]\nenabled = true",
             _POLICIES,
         ]
         about = {ticker: f'youtube = "@{ticker.lower()}"' for ticker in ON_YOUTUBE}
         for ticker in ON_X:
             about[ticker] = about.get(ticker, "") + f'\nx = "@{ticker.lower()}stores"'
-        quick = {"wait_s": 0.05, "max_wait_s": 2, "timeout_s": 3, **_NO_BREAKER}
+        quick = {"wait_s": 0.05, "max_wait_s": 2, "timeout_s": 3, **_PATIENT}
         self.house.configure(
             companies=[unpublished(t) for t in TICKERS], policies=quick,
             more="\n".join(lines), about=about,
         )  # fmt: skip
-        self.house.environ |= environ
+        self.house.environ |= {"OLLAMA_HOST": self.ollama_server.url, **environ}
         return f"{due:%Y-%m-%dT%H:%M}"
 
     @property
@@ -243,10 +311,10 @@ class World:
             self.house.rows("delete from policy_quota where service = 'youtube' returning 1")
             self.house.rows("delete from policy_pause where service ~ '^youtube' returning 1")
 
-    def asks(self, *arguments: str) -> str:
-        """All that a command says."""
-        said = self.house.run(*arguments).said
-        self.said.append(said)
+    def asks(self, *commands: Sequence[str]) -> list[str]:
+        """All that each of the commands says."""
+        said = [ended.said for ended in self.house.run_together(*commands)]
+        self.said += said
         return said
 
 
@@ -271,6 +339,7 @@ def the_world(house: Installation) -> Iterator[World]:
         world.ollama_server.answers(world.ollama)
         world.ollama_server.has(ollama_api.MODEL)
         world.sec.show()
+        world.sec.add(Filer(320193, "APPLE INC", ("AAPL",), ()))  # whom a greeting asks about
         for ticker in TICKERS:
             world.sec.add(unpublished(ticker))
         world.addresses = {name: f"{world.feeds.url}/{name}" for name in FEEDS}
@@ -300,5 +369,4 @@ def _environ(world: World) -> Mapping[str, str]:
         "GROQ_API_KEY": groq_api.KEY,
         "RETAILXAI_GROQ_BASE_URL": world.groq_server.url,
         "RETAILXAI_OLLAMA_MODEL": ollama_api.MODEL,
-        "OLLAMA_HOST": world.ollama_server.url,
     }

@@ -46,6 +46,11 @@ class ClaudeServer:
         unknown = error(404, "not_found_error", "model: unknown")
         self._server.otherwise(lambda request: answer(request) or unknown)
 
+    def otherwise(self, reply: Reply) -> None:
+        """To whatever is not a question; no model is known any more."""
+        self._server.forget_routes("GET")
+        self._server.otherwise(reply)
+
     def knows(self, model: str) -> None:
         """GET /v1/models/{model} answers."""
         body = {"type": "model", "id": model, "display_name": model}

@@ -50,6 +50,10 @@ class GroqServer:
         listed = [{"id": model, "object": "model", "active": True} for model in models]
         self._server.route("GET", MODELS, _json({"object": "list", "data": listed}, 200))
 
+    def refuses(self, reply: Reply) -> None:
+        """To say what it serves."""
+        self._server.route("GET", MODELS, reply)
+
     def __enter__(self) -> GroqServer:
         self._server.start()
         self._server.otherwise(error(404, "Unknown request URL", code="unknown_url"))

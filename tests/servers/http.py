@@ -130,6 +130,11 @@ class LoopbackServer:
         with self._lock:
             self._routes[(method, path)] = list(replies)
 
+    def forget_routes(self, method: str) -> None:
+        """Of this method."""
+        with self._lock:
+            self._routes = {key: each for key, each in self._routes.items() if key[0] != method}
+
     def otherwise(self, reply: Answering) -> None:
         """Answer whatever has no route."""
         self._fallback = reply

@@ -140,5 +140,8 @@ def test_a_search_that_failed_is_not_paid_for_twice(desk: Desk) -> None:
 
 
 def test_greeting_takes_no_credit(desk: Desk) -> None:
-    assert desk.tavily.greet() == "the key is good; 150 of 1000 credits are used"
+    assert (
+        desk.tavily.greet()
+        == "the key is good; 150 of 1000 credits are used (asking took no credit)"
+    )
     assert desk.server.paths() == ["/usage"]
