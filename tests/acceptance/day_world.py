@@ -43,6 +43,7 @@ from tests.servers.x import XServer
 from tests.servers.youtube import YouTubeServer
 
 WATCH = "edgar_watch"
+APPLE = 320193  # its number at the SEC, for greetings
 FEEDS = ("calm", "away", "gone", "page", "torn", "big", "slow", "moved", "cut")
 ON_YOUTUBE = TICKERS[:6]
 ON_X = TICKERS[:10]
@@ -339,7 +340,7 @@ def the_world(house: Installation) -> Iterator[World]:
         world.ollama_server.answers(world.ollama)
         world.ollama_server.has(ollama_api.MODEL)
         world.sec.show()
-        world.sec.add(Filer(320193, "APPLE INC", ("AAPL",), ()))  # whom a greeting asks about
+        world.sec.add(Filer(APPLE, "APPLE INC", ("AAPL",), ()))
         for ticker in TICKERS:
             world.sec.add(unpublished(ticker))
         world.addresses = {name: f"{world.feeds.url}/{name}" for name in FEEDS}

@@ -12,13 +12,13 @@ import pytest
 
 from resilience.clock import SystemClock
 from tests.acceptance.day_papers import TICKERS
-from tests.acceptance.day_world import KEYS, World, the_world
+from tests.acceptance.day_world import APPLE, KEYS, World, the_world
 from tests.acceptance.installation import Installation
 from tests.acceptance.processes import Ended
 from tests.servers import claude as claude_api
 from tests.servers import groq as groq_api
 from tests.servers import x as x_api
-from tests.servers.edgar import refusal_page
+from tests.servers.edgar import refusal_page, submissions_path
 from tests.servers.http import Reply, closed_port
 from tests.servers.youtube import CHANNELS, VIDEOS, quota_exceeded, refusal
 
@@ -80,10 +80,7 @@ def test_check_says_that_everybody_answers_and_pays_for_nothing(world: World) ->
 
 
 def test_check_says_whose_key_is_bad_and_what_to_do(world: World) -> None:
-    world.sec.otherwise(Reply.html(refusal_page("undeclared"), 403))
-    world.sec.route("GET", "/files/company_tickers.json", Reply.html(refusal_page("rate"), 403))
-    for ticker in TICKERS:
-        world.lists(ticker, Reply.html(refusal_page("undeclared"), 403))
+    world.sec.route("GET", submissions_path(APPLE), Reply.html(refusal_page("undeclared"), 403))
     world.youtube.route("GET", CHANNELS, refusal(400, "keyInvalid"))
     world.youtube.route("GET", VIDEOS, refusal(400, "keyInvalid"))
     world.claude_server.otherwise(claude_api.error(401, "authentication_error", "invalid key"))
