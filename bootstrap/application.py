@@ -332,6 +332,7 @@ class Application:
             look=timedelta(seconds=claude.batch_look_s),
             gather=timedelta(seconds=claude.batch_gather_s),
             sends=sends_batches(self.settings),
+            upgrades=self.settings.analysts.upgrade,
         )
         providers = self.services.batches
         return Batcher(self.context, self.batches, providers, rules, self.instances.is_dead)
@@ -422,6 +423,7 @@ class Application:
             ),
             dead_letters=self.dead_letters,
             budgets=caps,
+            upgrades=settings.analysts.upgrade,
             limits=Limits(
                 history_entries=settings.retention.history_entries,
                 history_hours=settings.retention.history_hours,

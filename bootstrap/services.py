@@ -26,7 +26,7 @@ from resilience.pressure import Pressure
 from resilience.registry import Policies
 from resilience.spec import PolicySpec
 from settings import Settings
-from storage.call_budget import Caps
+from storage.call_budget import ALL, Caps
 from storage.dsn import parse
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
@@ -139,12 +139,14 @@ def _news(settings: Settings) -> NewsParts:
 
 
 def budgets(settings: Settings) -> dict[str, Caps]:
-    """What may be spent on each provider that is paid; Groq's once there is a key."""
+    """What may be spent on each provider that is paid (Groq's once there is a key), and over
+    all of them if that is configured."""
     claude, groq = settings.claude, settings.groq
     caps = {"claude": Caps(daily_usd=claude.daily_cap_usd, monthly_usd=claude.monthly_cap_usd)}
     if groq.api_key is not None:
         caps["groq"] = Caps(daily_usd=groq.daily_cap_usd, monthly_usd=groq.monthly_cap_usd)
-    return caps
+    budget = Caps(settings.budget.daily_cap_usd, settings.budget.monthly_cap_usd)
+    return caps if budget == Caps() else {**caps, ALL: budget}
 
 
 def bills_nobody() -> frozenset[str]:

@@ -375,9 +375,18 @@ class StoreDesk:
             database=f"PostgreSQL {server.version}, {pool.checked_out} of {pool.limit} connections "
             "of this process in use",
             off=self._off(),
+            instead=self._stand_ins(),
         )
 
     # ---- within -------------------------------------------------------------------------
+
+    def _stand_ins(self) -> tuple[str, ...]:
+        since = self._context.clock.now() - timedelta(days=1)
+        return tuple(
+            f"{one.documents} document{'' if one.documents == 1 else 's'} read by {one.analyst} "
+            f"instead of {one.instead_of} since yesterday: {one.why}"
+            for one in self._context.insights.stand_ins(since)
+        )
 
     def _waiting_letters(self) -> str:
         """What waits for a person, in a few words; what an outage stopped goes on by itself."""

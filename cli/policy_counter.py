@@ -31,7 +31,7 @@ from jobs.policy_commands import explained
 from resilience.clock import Clock
 from resilience.registry import Policies
 from resilience.state import Lease, Remembered
-from storage.call_budget import Caps
+from storage.call_budget import ALL, Caps
 from storage.leases import Instance
 from storage.paid_calls import Spend
 from storage.policy_desk import BreakerView as StoredBreakerView
@@ -174,7 +174,8 @@ class PolicyCounter:
         told: Mapping[str, Any] = (
             answer.body if answer is not None else self._as_stored(service, cost)
         )
-        caps = [one for one in self._caps(now) if one.service == service]
+        whose = {service, ALL} if service in self._house.budgets else {service}
+        caps = [one for one in self._caps(now) if one.service in whose]
         money = stored_policies.cap_gates(caps, Decimal(repr(cost.get("usd", 0.0))), now)
         gates = [*money, *stored_policies.gates(told)]
         shut = [gate for gate in gates if not gate.is_open]

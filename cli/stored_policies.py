@@ -12,6 +12,7 @@ from jobs.asking import Answered
 from resilience.local_quotas import window_of
 from resilience.state import QuotaKey
 from storage import policy_desk
+from storage.call_budget import ALL
 from storage.leases import Instance
 from storage.policy_desk import PauseView
 from storage.spending import CapUse
@@ -180,9 +181,10 @@ def cap_gates(caps: Iterable[QuotaView], usd: Decimal, now: datetime) -> list[Ga
     for one in caps:
         fits = usd <= one.left if usd else one.left > 0
         taken = one.used + (one.open_usd or Decimal(0))
+        of = " over all" if one.service == ALL else ""
         found.append(
             GateView(
-                gate=f"cap of usd per {one.per}",
+                gate=f"cap of usd per {one.per}{of}",
                 is_open=fits,
                 why=f"{taken:.2f} of {one.limit:.2f} spent or open",
                 wait_s=0.0 if fits else (one.resets_at - now).total_seconds(),

@@ -57,6 +57,8 @@ def noted(summary: Mapping[str, Any]) -> list[str]:
     notes = [str(note) for note in summary.get("notes", [])]
     if summary.get("degraded") and not (summary.get("held_up") or summary.get("unfinished")):
         notes += [str(reason) for reason in summary.get("reasons", [])]
+    for who, count in summary.get("instead", {}).items():
+        notes.append(f"{count} document{'' if count == 1 else 's'} read by {who}")
     return notes
 
 

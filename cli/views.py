@@ -173,6 +173,7 @@ class StatusView:
     companies: int = 0
     database: str = ""  # "PostgreSQL 18.6 embedded, 1 of 30 connections in use"
     off: tuple[OffView, ...] = ()
+    instead: tuple[str, ...] = ()  # who was read by whom in whose stead since yesterday
 
 
 @dataclass(frozen=True)

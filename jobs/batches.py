@@ -53,12 +53,14 @@ NOT_SAID_WHEN = timedelta(minutes=5)
 @dataclass(frozen=True)
 class BatchRules:
     """`wait`: how long answers are waited for; `look`: between two looks; `gather`: a batch is
-    sent when nothing joined it for so long; `sends`: whether any is sent."""
+    sent when nothing joined it for so long; `sends`: whether any is sent; `upgrades`: also about
+    what another analyst read in the provider's stead."""
 
     wait: timedelta = timedelta(hours=4)
     look: timedelta = timedelta(seconds=30)
     gather: timedelta = timedelta(seconds=15)
     sends: bool = True
+    upgrades: bool = False
 
 
 class Batcher:
@@ -116,7 +118,7 @@ class Batcher:
         """What waits and would not be asked like that any more is asked singly, as all is now
         that is new; whether there was any. Killed half-way, the next scan does it."""
         asked = provider.asks if self._rules.sends else None
-        documents = self._batches.withdraw(provider.name, asked)
+        documents = self._batches.withdraw(provider.name, asked, upgrade=self._rules.upgrades)
         if documents:
             log.warning("%d document(s) wait for no batch any more", len(documents))
             self._queue_again(documents)

@@ -81,6 +81,7 @@ class JobContext:
     dead_letters: DeadLetters | None = None  # None: what cannot be done is left to the next scan
     budgets: Mapping[str, Caps] = field(default_factory=dict)
     limits: Limits = Limits()
+    upgrades: bool = False  # what was read in another analyst's stead is asked of that one later
     filed_facts: FiledFacts | None = None  # None: no figures of 10-Qs are kept
     watch: WatchRule = field(default_factory=WatchRule)
     observers: Observers = field(default_factory=Observers)

@@ -45,6 +45,7 @@ class _Tally:
     states: Counter[DocumentState] = field(default_factory=Counter)
     held_up: list[str] = field(default_factory=list)
     degraded: list[str] = field(default_factory=list)
+    instead: Counter[str] = field(default_factory=Counter)  # who answered for whom, and why
     later: int = 0  # whose questions wait for a batch, or for its answers
     troubled: list[dict[str, Any]] = field(default_factory=list)
     documents: list[int] = field(default_factory=list)
@@ -61,6 +62,8 @@ class _Tally:
             self.earlier.append(result["earlier"])
         if result.get("degraded"):
             self.degraded.append(result["degraded"])
+        if result.get("instead"):
+            self.instead[result["instead"]] += 1
         self.later += bool(result.get("later"))
         if result.get("held_up") or not result:
             self.held_up.append(str(reason))
@@ -164,7 +167,9 @@ class _Scan:
         self._paused = dict(panel.left_out())
         if not panel.asks():
             return []
-        found = self._context.insights.unanswered(BATCH, queued=not self._later)
+        found = self._context.insights.unanswered(
+            BATCH, queued=not self._later, upgrade=self._context.upgrades
+        )
         again = [one for one in found if one not in new or not self._later]
         self._again = set(again)
         self._tally.asked_again.update(self._again - new)
@@ -234,6 +239,7 @@ class _Scan:
             "unfinished": self._waiting,
             "degraded": len(tally.degraded),
             "later": tally.later,
+            "instead": dict(tally.instead.most_common(LISTED)),
             "documents": tally.documents[:LISTED],
             "troubled": tally.troubled[:LISTED],
             "given_up": self._given_up(),
@@ -265,6 +271,17 @@ def _is_unanswered(result: Mapping[str, Any]) -> bool:
     return any(result.get(why) for why in ("held_up", "degraded", "later"))
 
 
+def _stand_ins(instead: Mapping[str, int]) -> Counter[str]:
+    """By who answered for whom, with the reason that was given most often."""
+    found: Counter[str] = Counter()
+    whys: dict[str, str] = {}
+    for said, count in instead.items():
+        who = said.partition(":")[0]
+        whys.setdefault(who, said)
+        found[who] += count
+    return Counter({whys[who]: count for who, count in found.items()})
+
+
 def _sentence(summary: Summary, problems: Iterable[Problem]) -> str:
     counts = [
         (summary["analysed"], "analysed"),
@@ -277,6 +294,7 @@ def _sentence(summary: Summary, problems: Iterable[Problem]) -> str:
     parts = [f"{summary['new']} new documents" + (f": {done}" if done else "")]
     if summary["later"]:
         parts.append(f"{summary['later']} to be answered in a batch")
+    parts += [f"{count} read by {who}" for who, count in _stand_ins(summary["instead"]).items()]
     if told := summary["headlines"]:
         parts.append(f"{told} new headline{'s' if told > 1 else ''}")
     number = len(list(problems))

@@ -48,7 +48,7 @@ class Step:
     """Where a document stands after a step. `held_up`: why it stays there, "" if it moved.
     `earlier`: the work of a document that is now looked at instead. `degraded`: why the
     configured analysts did not answer, `later`: where the question waits for its answer instead.
-    `letter`: the cause for which a dead letter is kept."""
+    `instead`: who answered for whom. `letter`: the cause for which a dead letter is kept."""
 
     state: DocumentState
     reason: str = ""
@@ -57,6 +57,7 @@ class Step:
     degraded: str = ""
     later: str = ""
     letter: str = ""
+    instead: str = ""
 
     @property
     def goes_on(self) -> bool:
@@ -172,7 +173,13 @@ class _Walk:
         if asked.degraded and context.stopping.is_set():
             raise ShuttingDown("panel", "stopped before an analyst answered")
         kept = self._letters.put_unanswered(document, met)
-        return Step(DocumentState.ANALYSED, degraded=asked.degraded, later=asked.later, letter=kept)
+        return Step(
+            DocumentState.ANALYSED,
+            degraded=asked.degraded,
+            later=asked.later,
+            letter=kept,
+            instead=asked.instead,
+        )
 
     # ---- what may go wrong --------------------------------------------------------------
 

@@ -70,11 +70,13 @@ class _Saved:
 
 @dataclass(frozen=True)
 class Asked:
-    """What came of asking the configured analysts: all empty if one answered. `degraded`: why
-    none did; `later`: where the question waits for its answer."""
+    """What came of asking the configured analysts: all empty if the first answered. `degraded`:
+    why none did; `later`: where the question waits for its answer; `instead`: who answered for
+    whom, and why that one did not."""
 
     degraded: str = ""
     later: str = ""
+    instead: str = ""
 
 
 class Understanding:
@@ -137,12 +139,14 @@ class Understanding:
                 agreements=_agreements(settled.claims, found.verified.claims),
                 kept=kept,
                 counts=not is_empty,
+                instead_of=asked.instead_of,
                 execution=self._execution(answer.analyst, document, began),
             )
         self._told((*settled.claims, *settled.kept), settled.withheld)
         if is_empty:
             return Asked(f"{answer.analyst}: nothing it said is borne out by the document")
-        return Asked()
+        name, why = asked.instead_of
+        return Asked(instead=f"{answer.analyst} instead of {said_by(name, why)}" if name else "")
 
     def _ask(
         self, document: StoredDocument, found: _Read, paid: PaidCalls

@@ -69,6 +69,14 @@ def week_facts(context: JobContext, week: Week) -> WeekFacts:
         watched=len(context.companies.watched()),
         scanned=_scanned(context),
         read_by=tuple(sorted({f"{i.analyst} ({i.model})" for i in insights})),
+        instead=tuple(
+            (*who, count)
+            for who, count in sorted(
+                Counter(
+                    (a.analyst, a.instead_of) for a in analyses if a.is_current and a.instead_of
+                ).items()
+            )
+        ),
         degraded=sum(1 for insight in documents.values() if insight.degraded),
         headlines=_headlines(context, week),
         cost_usd=sum((analysis.usage.cost_usd for analysis in analyses), Decimal(0)),

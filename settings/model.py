@@ -19,6 +19,7 @@ from settings.problems import Problem
 from settings.sections import (
     AlarmSettings,
     AnalystSettings,
+    BudgetSettings,
     ClaudeSettings,
     CompanyEntry,
     DatabaseSettings,
@@ -71,6 +72,7 @@ class Configured(Section):
     groq: GroqSettings = GroqSettings()
     ollama: OllamaSettings = OllamaSettings()
     analysts: AnalystSettings = AnalystSettings()
+    budget: BudgetSettings = BudgetSettings()
     alarm: AlarmSettings = AlarmSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     policies: dict[str, PolicySettings] = Field(default_factory=dict, validate_default=True)

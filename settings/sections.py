@@ -40,6 +40,7 @@ Ticker = Annotated[str, BeforeValidator(shapes.ticker)]
 Whole = Annotated[int, BeforeValidator(shapes.number)]
 Number = Annotated[float, BeforeValidator(shapes.number)]
 Usd = Annotated[Decimal, BeforeValidator(shapes.number), Field(ge=0, le=1_000_000)]
+Cap = Annotated[Annotated[Decimal, Field(ge=0, le=1_000_000)] | None, BeforeValidator(shapes.cap)]
 Upper = BeforeValidator(lambda value: value.upper() if isinstance(value, str) else value)
 
 
@@ -238,10 +239,27 @@ class AlarmSettings(Section):
     )
 
 
+class BudgetSettings(Section):
+    """Over all paid analysts together; each has caps of its own beside."""
+
+    daily_cap_usd: Cap = Field(
+        default=None,
+        description="no further paid call once a day cost this on all providers together; unset: "
+        "only their own caps hold",
+    )
+    monthly_cap_usd: Cap = Field(default=None, description="the same for a calendar month")
+
+
 class AnalystSettings(Section):
     order: tuple[Literal["claude", "groq", "ollama", "local"], ...] = Field(
         default=("claude", "groq", "ollama", "local"),
         description="who is asked first; local reads first in any case",
+    )
+
+    upgrade: bool = Field(
+        default=False,
+        description="what an analyst read in the stead of one before it is asked of that one by a "
+        "later scan, and paid for once more",
     )
 
     @field_validator("order", mode="before")

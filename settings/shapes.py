@@ -85,6 +85,12 @@ def text(value: object, rule: str, fix: str) -> str:
     return value.strip()
 
 
+def cap(value: object) -> object:
+    """A number, or nothing: no limit."""
+    is_unset = isinstance(value, str) and value.strip().lower() in ("", "unset")
+    return None if is_unset else number(value)
+
+
 def number(value: object) -> object:
     """Anything but true and false, which Python counts as 1 and 0."""
     if isinstance(value, bool):

@@ -58,6 +58,7 @@ class Analysis:
     usage: Usage
     notes: tuple[str, ...]
     created_at: datetime
+    instead_of: str = ""  # the analyst whose turn it was, and who had no answer
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,16 @@ class PaidFor:
     asked: int
     begun_at: datetime
     ended_at: datetime | None
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """`analyst` read so many documents in the stead of `instead_of`, `why`: as of the last."""
+
+    analyst: str
+    instead_of: str
+    documents: int
+    why: str
 
 
 @dataclass(frozen=True)
@@ -125,7 +136,7 @@ def analysis_of(row: Row) -> Analysis:
             name: row[name]
             for name in (
                 *("id", "document_id", "text_id", "analyst", "model", "prompt_version"),
-                *("is_current", "is_results", "degraded", "created_at"),
+                *("is_current", "is_results", "degraded", "created_at", "instead_of"),
             )
         },
     )

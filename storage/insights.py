@@ -20,6 +20,7 @@ from storage.insight_views import (
     Analysis,
     Evidence,
     PaidFor,
+    StandIn,
     StoredInsight,
     analysis_of,
     insight_of,
@@ -48,6 +49,7 @@ class Insights:
         kept: tuple[int, Sequence[Claim]] | None = None,
         degraded: bool = False,
         counts: bool = True,
+        instead_of: tuple[str, str] = ("", ""),
         reason: str = "",
         execution: Execution | None = None,
     ) -> int:
@@ -57,7 +59,8 @@ class Insights:
         repeat only moves the state. `agreements` says of a claim whether another analyst
         agrees. `kept`: another analysis' id, and the claims of it that show beside this one's.
         `counts` False keeps it beside the analysis that counts now (an answer of which
-        nothing stands in the document). `execution`: the analyst's, counted with a new
+        nothing stands in the document). `instead_of`: the analyst whose turn it was, and why
+        it had no answer. `execution`: the analyst's, counted with a new
         analysis.
 
         Raises IllegalMove if the document cannot go to `new_state`.
@@ -74,8 +77,11 @@ class Insights:
             known = tx.one("insights.known_analysis", **key)
             if known is not None:
                 analysis_id = int(known["id"])
+                stands_in = dict(zip(("instead_of", "instead_why"), instead_of, strict=True))
+                tx.run("insights.stands_in", id=analysis_id, **stands_in)
             else:
                 meta = {**key, "text_id": text_id, "degraded": degraded}
+                meta |= dict(zip(("instead_of", "instead_why"), instead_of, strict=True))
                 analysis_id = self._add_analysis(tx, meta, answer, counts=counts)
                 found: list[tuple[Claim, int | None]] = [(each, None) for each in claims]
                 found += [(each, kept[0]) for each in kept[1]] if kept else []
@@ -109,11 +115,20 @@ class Insights:
         one replaced."""
         return self._list("insights.for_company", ticker=ticker.upper(), documents=documents)
 
-    def unanswered(self, limit: int = 500, *, queued: bool = False) -> list[int]:
+    def unanswered(
+        self, limit: int = 500, *, queued: bool = False, upgrade: bool = False
+    ) -> list[int]:
         """Documents whose configured analysts have not answered yet, oldest first; without those
-        on their way in a batch, and with those that only wait for one if they are `queued`."""
-        rows = self._database.all("insights.unanswered", limit=limit, queued=queued)
+        on their way in a batch, and with those that only wait for one if they are `queued`.
+        `upgrade`: also those that an analyst answered in another's stead."""
+        rows = self._database.all(
+            "insights.unanswered", limit=limit, queued=queued, upgrade=upgrade
+        )
         return [int(row["document_id"]) for row in rows]
+
+    def stand_ins(self, since: datetime) -> list[StandIn]:
+        """Who was read by whom in whose stead in analyses made since then that count."""
+        return [StandIn(**row) for row in self._database.all("insights.stand_ins", since=since)]
 
     def between(self, start: datetime, end: datetime) -> list[StoredInsight]:
         """What was claimed in documents published in [start, end), without those that another

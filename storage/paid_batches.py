@@ -25,7 +25,7 @@ from earnings.analysts.base import AnswerLater, Batchable, Begin, CallKey, PaidA
 from earnings.analysts.batching import BatchItem, BatchResult
 from resilience.clock import Clock, SystemClock
 from resilience.outcomes import CallError
-from storage.call_budget import BudgetExhausted, Caps, check
+from storage.call_budget import BudgetExhausted, Caps, check, lock
 from storage.database import Database, Row
 from storage.paid_calls import PaidCallLedger, Standing, as_it_came, asked_columns
 from storage.states import BatchState, CallState
@@ -126,7 +126,7 @@ class LaterCalls:
 
 
 class PaidBatches:
-    """`owner` is this process's executor id; `caps` are per provider."""
+    """`owner` is this process's executor id; `caps` are per provider, and over all."""
 
     def __init__(
         self,
@@ -163,10 +163,13 @@ class PaidBatches:
         provider: str,
         asked: tuple[str, str] | None,
         why: str = "it was sent in no batch",
+        *,
+        upgrade: bool = False,
     ) -> list[int]:
         """Free what waits for a batch and is not put with the model and the prompt in `asked`
         (None: all of it) to be asked in another way, and what another analyst has answered
-        meanwhile; the documents that are left without an answer."""
+        meanwhile (not to `upgrade`, if in this provider's stead); the documents that are left
+        without an answer."""
         model, prompt = asked or (None, None)
         with self._database.transaction() as tx:
             rows = tx.all(
@@ -175,6 +178,7 @@ class PaidBatches:
                 model=model,
                 prompt_version=prompt,
                 reason=f"withdrawn: {why}"[:1000],
+                upgrade=upgrade,
                 at=self._clock.now(),
             )
         return [row["id"] for row in rows]
@@ -209,33 +213,27 @@ class PaidBatches:
     def affordable(self, draft: Draft) -> Draft:
         """As much of it, oldest first, as the caps leave room for. Raises BudgetExhausted if
         that is nothing."""
-        caps = self._caps.get(draft.provider)
-        if caps is None:
-            return draft
         now = self._clock.now()
         costs = list(accumulate(draft.estimates))
         with self._database.transaction() as tx:
 
             def goes_over(cost: Decimal) -> bool:
                 try:
-                    check(tx, draft.provider, caps, cost, now)
+                    check(tx, draft.provider, self._caps, cost, now)
                 except BudgetExhausted:
                     return True
                 return False
 
             fits = bisect_left(costs, True, key=goes_over)
             if not fits:
-                check(tx, draft.provider, caps, costs[0], now)
+                check(tx, draft.provider, self._caps, costs[0], now)
         return draft.first(fits)
 
     def no_room(self, provider: str, estimate_usd: Decimal) -> BudgetExhausted | None:
         """Which cap would not let it be sent now."""
-        caps = self._caps.get(provider)
-        if caps is None:
-            return None
         with self._database.transaction() as tx:
             try:
-                check(tx, provider, caps, estimate_usd, self._clock.now())
+                check(tx, provider, self._caps, estimate_usd, self._clock.now())
             except BudgetExhausted as spent:
                 return spent
         return None
@@ -248,10 +246,8 @@ class PaidBatches:
         """
         now = self._clock.now()
         with self._database.transaction() as tx:
-            tx.one("paid_calls.lock_provider", provider=draft.provider)
-            caps = self._caps.get(draft.provider)
-            if caps is not None:
-                check(tx, draft.provider, caps, sum(draft.estimates, Decimal(0)), now)
+            lock(tx, draft.provider, self._caps)
+            check(tx, draft.provider, self._caps, sum(draft.estimates, Decimal(0)), now)
             row = tx.one(
                 "paid_batches.intend",
                 provider=draft.provider,

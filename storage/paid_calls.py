@@ -39,7 +39,7 @@ from earnings.analysts.base import (
 )
 from resilience.clock import Clock, SystemClock
 from resilience.outcomes import was_not_accepted
-from storage.call_budget import BudgetExhausted, Caps, check
+from storage.call_budget import BudgetExhausted, Caps, check, lock
 from storage.database import Database, Row, Tx
 from storage.errors import DatabaseError, DatabaseUnavailable, Fenced
 from storage.intent import Intent, NotSent
@@ -93,11 +93,12 @@ class PaidCallLedger:
     """Implements `earnings.analysts.base.PaidCalls`.
 
     `owner` is this process's executor id, `is_dead` says whether another one is gone.
-    `caps` are per provider. `free` are providers that bill nobody: a question to one of them is
-    never in doubt, it may always be asked again. An intent older than `max_age_s` (longer than
-    any call may take) is in doubt whoever owns it. While another process asks the same question its
-    answer is waited for `wait_s`. An answer that cannot be stored because the database is
-    away is tried for `store_within_s`; it has been paid for.
+    `caps` are per provider, and under `call_budget.ALL` over all of them. `free` are providers
+    that bill nobody: a question to one of them is never in doubt, it may always be asked again.
+    An intent older than `max_age_s` (longer than any call may take) is in doubt whoever owns it.
+    While another process asks the same question its answer is waited for `wait_s`. An answer
+    that cannot be stored because the database is away is tried for `store_within_s`; it has
+    been paid for.
     """
 
     def __init__(
@@ -207,7 +208,7 @@ class PaidCallLedger:
         """The answer there is; or the id of the intent that is ours to ask; or None while
         somebody else asks."""
         with self._database.transaction() as tx:
-            tx.one("paid_calls.lock_provider", provider=key.provider)
+            lock(tx, key.provider, self._caps)
             row = tx.one("paid_calls.find", **vars(key))
             if row is None or row["state"] in _FREE:
                 return self._intend(tx, key, estimate_usd, row)
@@ -257,11 +258,8 @@ class PaidCallLedger:
 
     def _check(self, tx: Tx, provider: str, estimate_usd: Decimal) -> None:
         """Raises BudgetExhausted."""
-        caps = self._caps.get(provider)
-        if caps is None:
-            return
         try:
-            check(tx, provider, caps, estimate_usd, self._clock.now())
+            check(tx, provider, self._caps, estimate_usd, self._clock.now())
         except BudgetExhausted:
             self._spent.add(provider)
             raise

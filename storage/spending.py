@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from storage.call_budget import Caps, Per, Window, windows
+from storage.call_budget import ALL, Caps, Per, Window, windows
 from storage.database import Database
 from storage.paid_calls import Spend
 
@@ -46,12 +46,19 @@ class CapUse:
 def cap_uses(
     spend: Callable[[datetime], Sequence[Spend]], budgets: Mapping[str, Caps], now: datetime
 ) -> tuple[CapUse, ...]:
-    """The day and the month of every provider that has caps or took something this month.
+    """The day and the month of every provider that has caps or took something this month, and
+    last of all together if there are caps over all.
 
     `spend` is PaidCallLedger.spend: the same sums the ledger holds against the caps."""
     day, month = windows(now)
     found = {window.per: {one.provider: one for one in spend(window.begins)}
              for window in (day, month)}  # fmt: skip
+    names = sorted({*budgets, *found["month"]} - {ALL})
+    if ALL in budgets:
+        names.append(ALL)
+        for spends in found.values():
+            if spends:
+                spends[ALL] = _together(tuple(spends.values()))
     return tuple(
         CapUse(
             provider,
@@ -59,9 +66,15 @@ def cap_uses(
             budgets.get(provider, Caps()).of(window.per),
             found[window.per].get(provider),
         )
-        for provider in sorted({*budgets, *found["month"]})
+        for provider in names
         for window in (day, month)
     )
+
+
+def _together(spends: Sequence[Spend]) -> Spend:
+    summed = {one.name: sum(getattr(each, one.name) for each in spends)
+              for one in fields(Spend) if one.name != "provider"}  # fmt: skip
+    return Spend(ALL, **summed)
 
 
 def used_of(uses: Sequence[CapUse], provider: str, per: Per) -> CapUse | None:

@@ -48,6 +48,8 @@ def show(output: Output, status: StatusView, now: datetime) -> None:
         breaker_tables.screen(output, status.breakers, now)
     for one in status.off:
         output.text(Piece(f"‖ {one.name} is off: ", "quiet"), Piece(one.how))
+    for said in status.instead:
+        output.text(Piece("▲ ", "warn"), said)
 
 
 def _process(output: Output, one: DaemonView) -> str:

@@ -28,7 +28,7 @@ from earnings.analysts.base import (
     PaidCalls,
     Question,
 )
-from resilience.fallback import first_answer
+from resilience.fallback import Tried, first_answer
 from resilience.outcomes import CallError, Rejected
 
 LOCAL = "local"
@@ -37,8 +37,10 @@ LOCAL = "local"
 @dataclass(frozen=True)
 class PanelAnswer:
     """`tried`: who had no answer and why, in order; `failed`: those of them that were really
-    asked. `retry_at`: when the first of them may have one, None if nobody said. `later`: where
-    the question waits, "" if it does not; the local answer holds until then."""
+    asked. `instead_of`: the first of them that may answer another time (it was down, held, over
+    its cap), with why, if somebody after it answered; ("", "") otherwise. `retry_at`: when the
+    first of them may have one, None if nobody said. `later`: where the question waits, "" if it
+    does not; the local answer holds until then."""
 
     answer: Answer
     degraded: bool
@@ -46,6 +48,7 @@ class PanelAnswer:
     failed: tuple[str, ...] = ()
     retry_at: datetime | None = None
     later: str = ""
+    instead_of: tuple[str, str] = ("", "")
 
 
 class NothingToPay:
@@ -156,6 +159,7 @@ class Panel:
             tuple((each.origin, str(each.error)) for each in found.tried),
             tuple(one.origin for one in found.tried if not isinstance(one.error, _NOT_ASKED)),
             retry_at=found.retry_at if degraded else None,
+            instead_of=("", "") if degraded else _passed_over(found.tried),
         )
 
     def _on(self) -> Iterator[Analyst]:
@@ -172,6 +176,13 @@ class Panel:
 
 class _LeftOut(NoAnswer):
     """It was not asked, because a person said so."""
+
+
+def _passed_over(tried: Sequence[Tried]) -> tuple[str, str]:
+    for one in tried:
+        if isinstance(one.error, CallError | _LeftOut):
+            return one.origin, str(one.error)
+    return "", ""
 
 
 _NOT_ASKED = (_LeftOut, Rejected, CallInDoubt)

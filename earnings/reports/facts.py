@@ -171,6 +171,7 @@ class WeekFacts:
     watched: int = 0
     scanned: int = 0
     read_by: tuple[str, ...] = ()  # "local (rules-3)", "claude (…)"
+    instead: tuple[tuple[str, str, int], ...] = ()  # who read how many documents for whom
     degraded: int = 0  # documents read by `local` alone although another was configured
     cost_usd: Decimal = Decimal(0)
     headlines: tuple[HeadlineFact, ...] = ()  # newest first

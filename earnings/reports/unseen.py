@@ -39,6 +39,10 @@ def unseen(facts: WeekFacts, left_out: int) -> tuple[str, ...]:
             f"{facts.degraded} {words.plural(facts.degraded, 'document')} read by rules alone: "
             "the configured model did not answer."
         )
+    for analyst, whose, count in facts.instead:
+        lines.append(
+            f"{count} {words.plural(count, 'document')} read by {analyst}: {whose} did not answer."
+        )
     if left_out:
         lines.append(
             f"{left_out} sample {words.plural(left_out, 'company', 'companies')} left out."

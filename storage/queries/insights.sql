@@ -21,11 +21,12 @@ update analysis set is_current = false where document_id = %(document_id)s and i
 insert into analysis
        (document_id, text_id, analyst, model, prompt_version, is_current, is_results, degraded,
         period_kind, period_end, period_label, period_weeks, input_tokens, cache_write_tokens,
-        cache_read_tokens, output_tokens, cost_usd, notes)
+        cache_read_tokens, output_tokens, cost_usd, notes, instead_of, instead_why)
 values (%(document_id)s, %(text_id)s, %(analyst)s, %(model)s, %(prompt_version)s,
         %(is_current)s, %(is_results)s, %(degraded)s, %(period_kind)s, %(period_end)s,
         %(period_label)s, %(period_weeks)s, %(input_tokens)s, %(cache_write_tokens)s,
-        %(cache_read_tokens)s, %(output_tokens)s, %(cost_usd)s, %(notes)s)
+        %(cache_read_tokens)s, %(output_tokens)s, %(cost_usd)s, %(notes)s, %(instead_of)s,
+        %(instead_why)s)
 returning id;
 
 -- name: add
@@ -67,11 +68,12 @@ join insight_in_full i on i.document_id = d.id and i.is_current and i.status = '
  order by i.reported_at desc, i.document_id desc, i.kind, i.span_start, i.id;
 
 -- name: unanswered
--- Documents that count with an analysis made while a configured analyst did not answer, unless
+-- Documents that count with an analysis made while a configured analyst did not answer (to
+-- `upgrade`: also where another one did in its stead), unless
 -- the question waits for a batch or for its answers, or a person dropped it.
 select a.document_id
   from analysis a join document d on d.id = a.document_id
- where a.is_current and a.degraded
+ where a.is_current and (a.degraded or (%(upgrade)s and a.instead_of <> ''))
    and not exists (
        select from paid_call c
         where c.sha256 = d.sha256
@@ -79,6 +81,19 @@ select a.document_id
                or (c.state = 'queued' and not %(queued)s)
                or (c.state = 'intent' and c.batch_id is not null)))
  order by a.document_id limit %(limit)s;
+
+-- name: stands_in
+-- The same analysis once more: it may be its turn by now.
+update analysis set instead_of = %(instead_of)s, instead_why = %(instead_why)s
+ where id = %(id)s and instead_of <> %(instead_of)s;
+
+-- name: stand_ins
+-- How many documents one analyst read in another's stead since then, and why it last was.
+select analyst, instead_of, count(*)::int as documents,
+       (array_agg(instead_why order by created_at desc, id desc))[1] as why
+  from analysis
+ where is_current and instead_of <> '' and created_at >= %(since)s
+ group by analyst, instead_of order by instead_of, analyst;
 
 -- name: between
 -- What was claimed in the documents of a span of time that count: a week's summary.
@@ -105,14 +120,16 @@ select distinct on (i.metric, coalesce(i.period_end::text, lower(i.period_label)
 -- Who made an insight, when, and what it cost.
 select id, document_id, text_id, analyst, model, prompt_version, is_current, is_results,
        degraded, period_kind, period_end, period_label, period_weeks, input_tokens,
-       cache_write_tokens, cache_read_tokens, output_tokens, cost_usd, notes, created_at
+       cache_write_tokens, cache_read_tokens, output_tokens, cost_usd, notes, created_at,
+       instead_of
   from analysis where id = %(id)s;
 
 -- name: analyses_of_document
 -- Every analysis of a document, the one that counts first.
 select id, document_id, text_id, analyst, model, prompt_version, is_current, is_results,
        degraded, period_kind, period_end, period_label, period_weeks, input_tokens,
-       cache_write_tokens, cache_read_tokens, output_tokens, cost_usd, notes, created_at
+       cache_write_tokens, cache_read_tokens, output_tokens, cost_usd, notes, created_at,
+       instead_of
   from analysis where document_id = %(document_id)s
  order by is_current desc, created_at desc, id desc;
 

@@ -29,6 +29,7 @@ with withdrawn as (
             or exists (select from document d
                          join analysis a on a.document_id = d.id and a.is_current
                                         and not a.degraded
+                                        and not (%(upgrade)s and a.instead_of = %(provider)s)
                         where d.sha256 = paid_call.sha256))
     returning sha256)
 select distinct d.id
@@ -153,9 +154,11 @@ update paid_batch set state = 'lost', ended_at = %(at)s, reason = %(reason)s
 update paid_batch set state = 'done' where id = %(id)s and state = 'ended';
 
 -- name: documents
--- The documents that a batch's questions were about and that still show the local reading.
+-- The documents that a batch's questions were about and that still show the local reading, or
+-- one in its provider's stead.
 select distinct d.id
   from paid_call c
   join document d on d.sha256 = c.sha256
-  join analysis a on a.document_id = d.id and a.is_current and a.degraded
+  join analysis a on a.document_id = d.id and a.is_current
+                 and (a.degraded or a.instead_of = c.provider)
  where c.batch_id = %(batch_id)s and d.state = 'analysed' order by d.id;

@@ -15,6 +15,10 @@ select id, state, owner, begun_at, ended_at, body, input_tokens, cache_write_tok
 select coalesce(sum(taken_usd), 0) as usd
   from paid_call where provider = %(provider)s and begun_at >= %(since)s;
 
+-- name: spent_on_all
+-- The same over all providers.
+select coalesce(sum(taken_usd), 0) as usd from paid_call where begun_at >= %(since)s;
+
 -- name: intend
 -- Written down before the call is made. No row: somebody else was faster.
 insert into paid_call (provider, model, prompt_version, sha256, state, owner, estimate_usd,

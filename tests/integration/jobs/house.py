@@ -65,6 +65,7 @@ class Model:
     def __init__(self) -> None:
         self.trouble: Exception | None = None
         self.only_invented = False
+        self.no_answer = ""  # it was paid for, and is of no use
         self.says: tuple[Draft, ...] = ()  # beside the quote
         self.asked = 0
         self.batches = True
@@ -83,6 +84,8 @@ class Model:
         key = CallKey("model", "m-1", "p-1", question.sha256)
         batch = Batchable({"q": question.sha256}, Decimal("0.005")) if self.batches else None
         answer = paid.once(key, Decimal("0.01"), self._call, batch)
+        if self.no_answer:
+            raise NoAnswer(self.no_answer)
         start = question.reading.text.find("Tariffs raised our costs")
         if start < 0:
             raise NoAnswer("nothing about tariffs")

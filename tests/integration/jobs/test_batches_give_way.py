@@ -17,10 +17,11 @@ from resilience.outcomes import CallError, CallFailed, Rejected
 from resilience.registry import Policies
 from resilience.spec import PolicySpec
 from storage.agents import Agents
-from storage.call_budget import Caps
+from storage.call_budget import ALL, Caps
 from storage.states import BatchState
 from tests.integration.jobs.house import House, Model
-from tests.integration.jobs.test_batches import Shop
+from tests.integration.jobs.test_batches import RULES, Shop
+from tests.unit.storage.paying import paying
 
 pytestmark = pytest.mark.database
 
@@ -195,6 +196,20 @@ def test_only_what_the_cap_has_no_room_for_gives_way(street: Street) -> None:
     assert sum(street.shop.provider.billed.values()) == 1
 
 
+def test_the_cap_over_all_holds_for_batches_too(street: Street) -> None:
+    """What another provider took leaves room for one of two questions; the other gives way."""
+    took = CallKey("paid", "x", "p", "c" * 64)
+    usage = Usage(1, 0, 0, 1, Decimal("0.094"))
+    ledger = street.house.context.paid_calls
+    ledger.once(took, Decimal("0.01"), paying(lambda: PaidAnswer({}, usage)))
+    street.shop.scan()
+    ledger._caps[ALL] = street.shop.caps[ALL] = Caps(monthly_usd=Decimal("0.1"))
+    street.shop.batcher = street.shop.process("us")
+    assert street.shop.send().requests == 1
+    street.shop.batcher.tick()
+    assert (street.waiting(), street.next.asked, street.shop.paid_singly()) == (0, 1, 0)
+
+
 def test_a_question_that_somebody_else_answered_meanwhile_is_not_sent(street: Street) -> None:
     """A scan by hand met a shut door before it could take the question out of the queue."""
     street.shop.scan()
@@ -226,3 +241,69 @@ def test_where_nobody_comes_next_it_waits(street: Street) -> None:
     street.house.clock.wait(3600)
     street.shop.batcher.tick()
     assert street.shop.batch().state is BatchState.SENT
+
+
+# ---- when the door opens again -----------------------------------------------------------
+
+
+def read_by_the_next(street: Street) -> None:
+    open_breaker(street)
+    assert street.shop.scan()["degraded"] == 0
+    assert street.reader("H") == "next"
+    street.house.policies.of("model").close()
+
+
+def test_who_answered_for_whom_is_told(street: Street) -> None:
+    """In the summary, in a sentence, and beside the analysis; nothing is degraded silently."""
+    open_breaker(street)
+    summary = street.shop.scan()
+    ((said, count),) = summary["instead"].items()
+    assert (said.startswith("next instead of model: "), count) == (True, 2)
+    assert "2 read by next instead of model: " in summary["said"]
+    since = street.house.clock.now() - timedelta(days=1)
+    (stand_in,) = street.house.context.insights.stand_ins(since)
+    assert (stand_in.analyst, stand_in.instead_of, stand_in.documents) == ("next", "model", 2)
+    assert "it was down" in stand_in.why
+
+
+def test_what_somebody_else_answered_is_not_paid_for_again(street: Street) -> None:
+    """By no later scan, unless that is configured."""
+    read_by_the_next(street)
+    for slot in (NEXT_DAY, "manual:1"):
+        assert street.shop.scan(slot)["later"] == 0
+    assert (street.shop.paid_singly(), street.waiting()) == (0, 0)
+
+
+@pytest.mark.parametrize("slot", [NEXT_DAY, "manual:1"])
+def test_an_upgrade_is_asked_for_once(street: Street, slot: str) -> None:
+    """In a batch by a scheduled scan, at once by hand; then it is the model's turn no more."""
+    read_by_the_next(street)
+    street.house.use(replace(street.house.context, upgrades=True))
+    street.shop.batcher = street.shop.process("us", replace(RULES, upgrades=True))
+    street.shop.scan(slot)
+    if slot == NEXT_DAY:
+        assert (street.waiting(), street.reader("H")) == (2, "next")
+        assert street.shop.send().requests == 2
+        street.shop.answer()
+    assert (street.reader("H"), street.reader("P"), street.next.asked) == ("model", "model", 2)
+    assert sum(street.shop.provider.billed.values()) + street.shop.paid_singly() == 2
+    assert street.shop.scan("manual:2")["instead"] == {}
+    assert sum(street.shop.provider.billed.values()) + street.shop.paid_singly() == 2
+
+
+def test_an_upgrade_waits_for_the_budget(street: Street) -> None:
+    read_by_the_next(street)
+    street.house.use(replace(street.house.context, upgrades=True))
+    street.house.context.paid_calls._caps["model"] = Caps(daily_usd=Decimal("0.004"))
+    street.shop.scan("manual:1")
+    assert (street.shop.paid_singly(), street.reader("H"), street.next.asked) == (0, "next", 2)
+
+
+def test_a_useless_upgrade_is_not_asked_for_again(street: Street) -> None:
+    """It was paid for, and would be no other."""
+    read_by_the_next(street)
+    street.house.use(replace(street.house.context, upgrades=True))
+    street.house.model.no_answer = "cut off"
+    street.shop.scan("manual:1")
+    assert (street.shop.paid_singly(), street.reader("H")) == (2, "next")
+    assert street.house.context.insights.unanswered(10, upgrade=True) == []

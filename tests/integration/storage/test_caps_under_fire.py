@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from resilience.clock import SystemClock
-from storage.call_budget import Caps
+from storage.call_budget import ALL, Caps
 from storage.database import Database
 from storage.leases import Instances
 from storage.paid_calls import PaidCallLedger
-from storage.spending import cap_uses
+from storage.spending import cap_uses, used_of
 from tests.length import IS_LONG
 
 pytestmark = pytest.mark.database
@@ -42,7 +42,8 @@ executor = f"ex-{uuid.uuid4().hex}"
 lock = InstanceLock(dsn, "main", executor, kind="command")
 lock.acquire(os.getpid(), "box")
 database = Database(dsn, PoolSettings(size=1, overflow=0))
-caps = {name: Caps(monthly_usd=cap) for name in names}  # no midnight comes between
+limited = names if sys.argv[6] == "each" else ["all"]
+caps = {name: Caps(monthly_usd=cap) for name in limited}  # no midnight comes between
 ledger = PaidCallLedger(database, executor, is_dead=Instances(database).is_dead, caps=caps)
 random.seed(os.getpid())
 def call(begin):
@@ -54,7 +55,8 @@ def call(begin):
     if random.random() < 0.1:
         raise CallFailed(name, "timed out", accepted=True)
     return PaidAnswer({"text": "ok"}, Usage(1, 0, 0, 1, cost))
-for name in names:
+random.shuffle(names)
+for name in names if sys.argv[6] == "all" else sorted(names):
     while True:
         try:
             ledger.once(CallKey(name, "m", "1", uuid.uuid4().hex * 2), estimate, call)
@@ -68,8 +70,8 @@ lock.release()
 
 
 class Spender:
-    def __init__(self, dsn: str, bill: Path) -> None:
-        arguments = (dsn, str(bill), str(CAP), str(ESTIMATE), str(PROVIDERS))
+    def __init__(self, dsn: str, bill: Path, cap: Decimal = CAP, of: str = "each") -> None:
+        arguments = (dsn, str(bill), str(cap), str(ESTIMATE), str(PROVIDERS), of)
         self.process = subprocess.Popen(
             [sys.executable, "-c", _SPENDER, *arguments],
             cwd=ROOT,
@@ -131,4 +133,42 @@ def test_caps_are_never_passed(dsn: str, tmp_path: Path) -> None:
     ledger.recover()
     assert min(taken()) > CAP - ESTIMATE
     assert ledger.in_doubt(), "what nobody answered stays counted"
+    database.close()
+
+
+def test_the_cap_over_all_is_never_passed(dsn: str, tmp_path: Path) -> None:
+    """Each process asks other providers, none of which has a cap of its own: together they stay
+    within one, by their bills and by the ledger, whoever is killed."""
+    cap = CAP * PROVIDERS / 2
+    bill, chance = tmp_path / "bill", random.Random(8)
+    database, clock = Database(dsn), SystemClock()
+    ledger = PaidCallLedger(database, "judge", is_dead=Instances(database).is_dead)
+
+    def taken() -> Decimal:
+        uses = cap_uses(ledger.spend, {ALL: Caps(monthly_usd=cap)}, clock.now())
+        found = used_of(uses, ALL, "month")
+        assert found is not None
+        assert found.taken_usd <= cap
+        assert sum(bills(bill).values()) <= cap * 1_000_000
+        return found.taken_usd
+
+    spenders = [Spender(dsn, bill, cap, "all") for _ in range(PROCESSES)]
+    kills = 0
+    try:
+        while kills < KILLS and taken() < cap - ESTIMATE:
+            clock.wait(0.02)
+            if sum(bills(bill).values()) < (kills + 1) * 10 * 10_000:
+                continue
+            victim = chance.randrange(PROCESSES)
+            spenders[victim].kill()
+            spenders[victim] = Spender(dsn, bill, cap, "all")
+            kills += 1
+        assert [each.ended() for each in spenders] == ["all caps said no"] * PROCESSES
+    finally:
+        for each in spenders:
+            each.process.kill()
+    assert kills >= KILLS / 2
+    ledger.recover()
+    assert taken() > cap - ESTIMATE
+    assert len(bills(bill)) > 1, "no single provider took it all"
     database.close()

@@ -14,7 +14,7 @@ from earnings.analysts.base import Begin, CallInDoubt, CallKey, NoAnswer, PaidAn
 from resilience.clock import SystemClock
 from resilience.outcomes import CallFailed, CircuitOpen, Rejected, was_not_accepted
 from resilience.testing import FakeClock
-from storage.call_budget import BudgetExhausted, Caps
+from storage.call_budget import ALL, BudgetExhausted, Caps, windows
 from storage.database import Database, Tx
 from storage.errors import SERVICE, DatabaseUnavailable
 from storage.paid_calls import PaidCallLedger
@@ -408,6 +408,24 @@ def test_days_and_months_begin_anew(owners: Owners) -> None:
     assert caught.value.retry_at == datetime(2026, 12, 1, tzinfo=UTC)
     owners.clock.advance(8 * 86400)
     assert ledger.once(third, CENT, Provider()) == ANSWER
+
+
+def test_a_cap_over_all_counts_every_provider(owners: Owners) -> None:
+    """What was spent on one leaves less for the next; what costs nothing is asked all the same."""
+    caps = {ALL: Caps(daily_usd=Decimal("0.012"))}
+    ledger = PaidCallLedger(
+        owners.database, "ex-1", is_dead=owners.dead, caps=caps, clock=owners.clock
+    )
+    ledger.once(KEY, CENT, Provider())  # took 0.004
+    other = CallKey("groq", "m", "7", "a" * 64)
+    with pytest.raises(BudgetExhausted, match=r"daily cap of 0\.012 USD over all") as caught:
+        ledger.once(other, CENT, Provider())
+    assert caught.value.service == "groq"
+    assert caught.value.retry_at == windows(owners.clock.now())[0].ends
+    free = CallKey("ollama", "reader", "7", "a" * 64)
+    assert ledger.once(free, Decimal(0), Provider()) == ANSWER
+    owners.clock.advance(86_400)
+    assert ledger.once(other, CENT, Provider()) == ANSWER
 
 
 def test_caps_are_per_provider(owners: Owners) -> None:

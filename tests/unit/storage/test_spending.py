@@ -14,7 +14,7 @@ from earnings.analysts.base import AskedWith, CallKey, PaidAnswer, Usage
 from earnings.analysts.savings import saved
 from resilience.outcomes import CallFailed
 from resilience.testing import FakeClock
-from storage.call_budget import Caps, month_of, windows
+from storage.call_budget import ALL, Caps, month_of, windows
 from storage.database import Database
 from storage.paid_calls import PaidCallLedger
 from storage.paid_desk import PaidDesk
@@ -92,6 +92,21 @@ def test_a_cap_counts_what_was_paid_and_what_may_have_been(
     groq = used_of(uses, "groq", "month")
     assert groq is not None
     assert (groq.taken_usd, groq.left_usd) == (Decimal(0), Decimal(2))
+
+
+@pytest.mark.database
+def test_the_cap_over_all_sums_every_provider(ledger: PaidCallLedger, clock: FakeClock) -> None:
+    """It stands last; without caps over all there is no such row."""
+    groq = CallKey("groq", "m", "7", "e" * 64)
+    ledger.once(groq, CENT, paying(lambda: PaidAnswer({}, Usage(cost_usd=PAID))))
+    uses = cap_uses(ledger.spend, {ALL: Caps(Decimal(1), Decimal(9))}, clock.now())
+    assert [one.provider for one in uses] == ["claude", "claude", "groq", "groq", ALL, ALL]
+    day, month = used_of(uses, ALL, "day"), used_of(uses, ALL, "month")
+    assert day is not None
+    assert month is not None
+    assert (day.usd, day.open_usd, day.cap_usd) == (3 * PAID, 3 * CENT, Decimal(1))
+    assert (month.usd, month.cap_usd) == (4 * PAID, Decimal(9))
+    assert ALL not in {one.provider for one in cap_uses(ledger.spend, {}, clock.now())}
 
 
 @pytest.mark.database
