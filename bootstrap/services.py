@@ -63,6 +63,7 @@ def build_services(settings: Settings, clock: Clock, policies: Policies) -> Serv
                 groq=_groq(settings, policies),
                 ollama=_ollama(settings, policies),
             ),
+            settings.analysts.tasks.model_dump(),
         ),
         batches={batches.name: batches},
     )

@@ -250,12 +250,32 @@ class BudgetSettings(Section):
     monthly_cap_usd: Cap = Field(default=None, description="the same for a calendar month")
 
 
+Task = Literal["figures", "guidance", "quotes"]
+TaskList = Annotated[tuple[Task, ...], BeforeValidator(shapes.tasks)]
+
+
+class TaskSettings(Section):
+    """What each analyst may give; the rest of its answer is dropped, and local fills in."""
+
+    claude: TaskList = Field(
+        default=("figures", "guidance", "quotes"), description="what Claude may give"
+    )
+    groq: TaskList = Field(
+        default=("figures", "guidance", "quotes"), description="what Groq may give"
+    )
+    ollama: TaskList = Field(
+        default=("figures", "quotes"),
+        description="what Ollama may give; small models misjudge how guidance moved",
+    )
+
+
 class AnalystSettings(Section):
     order: tuple[Literal["claude", "groq", "ollama", "local"], ...] = Field(
         default=("claude", "groq", "ollama", "local"),
         description="who is asked first; local reads first in any case",
     )
 
+    tasks: TaskSettings = TaskSettings()
     upgrade: bool = Field(
         default=False,
         description="what an analyst read in the stead of one before it is asked of that one by a "

@@ -74,6 +74,7 @@ GROQ_LENGTHS = range(40, 101)  # 56 today
 
 OLLAMA_PORT = 11434
 ANALYSTS = ("claude", "groq", "ollama", "local")
+TASKS = ("figures", "guidance", "quotes")
 
 
 def text(value: object, rule: str, fix: str) -> str:
@@ -440,6 +441,19 @@ def analysts(value: object) -> object:
     if "local" in value and value[-1] != "local":
         raise Invalid("names somebody after local, who always has an answer", fix)
     return tuple(value)
+
+
+def tasks(value: object) -> object:
+    """A list, or names with commas between them."""
+    fix = 'write ["figures", "quotes"], or figures,quotes in a variable'
+    if isinstance(value, str):
+        value = [name.strip().lower() for name in value.split(",") if name.strip()]
+    if not isinstance(value, list | tuple) or not value:
+        raise Invalid("must be a list of tasks; an analyst without any is left out of order", fix)
+    for name in value:
+        if name not in TASKS:
+            raise Invalid(f"names a task that does not exist: {str(name)[:40]!r}", fix)
+    return tuple(dict.fromkeys(value))
 
 
 def password_of(url: str) -> str:

@@ -28,6 +28,7 @@ from earnings.analysts.base import (
     PaidCalls,
     Question,
 )
+from earnings.analysts.tasks import Tasks, within
 from resilience.fallback import Tried, first_answer
 from resilience.outcomes import CallError, Rejected
 
@@ -75,28 +76,43 @@ class Panel:
         *,
         tell: Callable[[CallError], None] = lambda error: None,
         left_out: Mapping[str, str] | None = None,
+        tasks: Tasks | None = None,
     ) -> None:
         self._local = local
         self._others = tuple(analyst for analyst in others if analyst.name != LOCAL)
         self._tell = tell
         self._left_out = dict(left_out or {})
+        self._tasks = dict(tasks or {})
 
     def telling(self, tell: Callable[[CallError], None]) -> Panel:
         """The same panel, which tells `tell` of each call whose failure left a question with
         the local answer alone."""
-        return Panel(self._local, self._others, tell=tell, left_out=self._left_out)
+        return self._with(tell=tell)
 
     def without(self, left_out: Mapping[str, str]) -> Panel:
         """The same panel, which asks none of those (name and why) and counts them among whom
         it tried: what they would have said is missing."""
-        return Panel(self._local, self._others, tell=self._tell, left_out=left_out)
+        return self._with(left_out=left_out)
+
+    def _with(
+        self,
+        tell: Callable[[CallError], None] | None = None,
+        left_out: Mapping[str, str] | None = None,
+    ) -> Panel:
+        return Panel(
+            self._local,
+            self._others,
+            tell=tell or self._tell,
+            left_out=self._left_out if left_out is None else left_out,
+            tasks=self._tasks,
+        )
 
     @classmethod
-    def of(cls, analysts: Sequence[Analyst]) -> Panel:
+    def of(cls, analysts: Sequence[Analyst], tasks: Tasks | None = None) -> Panel:
         """From one list that holds the local one. Raises ValueError if it does not."""
         for analyst in analysts:
             if analyst.name == LOCAL:
-                return cls(analyst, analysts)
+                return cls(analyst, analysts, tasks=tasks)
         raise ValueError(f"a panel needs the {LOCAL!r} analyst, whatever else is configured")
 
     def switched_off(self) -> tuple[tuple[str, str], ...]:
@@ -171,7 +187,7 @@ class Panel:
         why = self._left_out.get(analyst.name)
         if why is not None:
             return partial(_leave_out, why)
-        return partial(_ask, analyst, question, paid, local)
+        return partial(_ask, analyst, question, paid, local, self._tasks)
 
 
 class _LeftOut(NoAnswer):
@@ -205,11 +221,16 @@ class _Floor:
         return self._answer
 
 
-def _ask(analyst: Analyst, question: Question, paid: PaidCalls, local: _Floor) -> Answer:
+def _ask(
+    analyst: Analyst, question: Question, paid: PaidCalls, local: _Floor, tasks: Tasks
+) -> Answer:
     answer = analyst.analyse(question, paid)
     if not (answer.drafts and answer.is_results) and (found := len(local().drafts)):
         raise NoAnswer(_nothing(found))
-    return answer
+    allowed = within(answer, tasks)
+    if answer.drafts and not allowed.drafts:
+        raise NoAnswer(f"it reports nothing that is its task: {'; '.join(allowed.notes)}")
+    return allowed
 
 
 def _nothing(found: int) -> str:

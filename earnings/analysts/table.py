@@ -14,6 +14,7 @@ from earnings.analysts.local import Local
 from earnings.analysts.ollama import Ollama
 from earnings.analysts.ollama_wire import OllamaSetup
 from earnings.analysts.panel import LOCAL, Panel
+from earnings.analysts.tasks import Tasks
 from outside.http import HttpDoor
 from resilience.clock import Clock
 
@@ -69,7 +70,7 @@ ANALYSTS: dict[str, AnalystRow] = {
 }
 
 
-def build_panel(order: Sequence[str], parts: Parts) -> Panel:
+def build_panel(order: Sequence[str], parts: Parts, tasks: Tasks | None = None) -> Panel:
     """The panel in the configured order; `local` is part of it even if the order omits it.
 
     Raises ValueError for a name that is not in the table.
@@ -80,4 +81,4 @@ def build_panel(order: Sequence[str], parts: Parts) -> Panel:
         raise ValueError(f"no analyst is called {', '.join(unknown)}; there are {known}")
     names = [LOCAL, *(name for name in order if name != LOCAL)]
     made = (ANALYSTS[name].make(parts) for name in names)
-    return Panel.of([analyst for analyst in made if analyst is not None])
+    return Panel.of([analyst for analyst in made if analyst is not None], tasks)

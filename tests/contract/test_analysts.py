@@ -309,3 +309,15 @@ def test_an_analyst_names_itself_and_its_switch(analyst: Analyst) -> None:
     """A name to store with its answers, and no reason to be off here."""
     assert analyst.name in ANALYSTS
     assert analyst.switched_off() is None
+
+
+def test_no_analyst_gives_what_is_no_task_of_it(model: Served) -> None:
+    """Whoever it is: guidance is dropped and counted, the rest of its answer counts."""
+    model.says(answer_text())
+    name = model.provider.name
+    panel = Panel(Local(), [model.analyst], tasks={name: ("figures", "quotes")})
+    answer = panel.ask(good(), PaidBook()).answer
+    assert answer.analyst == name
+    assert not any(isinstance(draft, GuidanceDraft) for draft in answer.drafts)
+    assert any(isinstance(draft, FigureDraft) for draft in answer.drafts)
+    assert any("guidance is no task of" in note for note in answer.notes)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
-from earnings.analysts.base import Answer, CallInDoubt, NoAnswer, QuoteDraft
+from earnings.analysts.base import Answer, CallInDoubt, GuidanceDraft, NoAnswer, QuoteDraft
 from earnings.analysts.panel import NothingToPay, Panel
-from earnings.vocabulary import Theme
+from earnings.vocabulary import GuidanceAction, Metric, Period, PeriodKind, Theme, Unit
 from resilience.outcomes import (
     CallError,
     CallFailed,
@@ -171,3 +172,37 @@ def test_a_process_that_stops_asks_no_further_analyst() -> None:
     with pytest.raises(ShuttingDown):
         Panel(ScriptedAnalyst("local"), [stopping, second]).ask(question(), PaidBook())
     assert second.asked == 0
+
+
+GUIDED = GuidanceDraft(
+    Metric.EPS_DILUTED, Decimal(3), Decimal(4), Unit.USD_PER_SHARE, Period(PeriodKind.YEAR),
+    GuidanceAction.RAISED, "now expects $3 to $4",
+)  # fmt: skip
+
+
+def test_what_is_no_task_of_an_analyst_is_dropped_and_counted() -> None:
+    """The rest of its answer counts; the panel keeps to that however it is changed."""
+    answer = Answer("first", "m", "1", (DRAFT, GUIDED, GUIDED))
+    tasks = {"first": ("figures", "quotes")}
+    panel = Panel(ScriptedAnalyst("local"), [ScriptedAnalyst("first", answer)], tasks=tasks)
+    found = panel.telling(lambda error: None).without({}).ask(question(), PaidBook()).answer
+    assert found.drafts == (DRAFT,)
+    assert found.notes == ("2 drafts dropped: guidance is no task of first (analysts.tasks)",)
+
+
+def test_one_that_gives_nothing_of_its_tasks_is_followed_by_the_next() -> None:
+    answer = Answer("first", "m", "1", (GUIDED,))
+    panel = Panel(
+        ScriptedAnalyst("local"),
+        [ScriptedAnalyst("first", answer), ScriptedAnalyst("second", FOUND)],
+        tasks={"first": ("quotes",)},
+    )
+    result = panel.ask(question(), PaidBook())
+    assert result.answer == FOUND
+    assert "nothing that is its task" in result.tried[0][1]
+
+
+def test_an_analyst_that_is_not_named_may_give_everything() -> None:
+    answer = Answer("first", "m", "1", (DRAFT, GUIDED))
+    panel = Panel(ScriptedAnalyst("local"), [ScriptedAnalyst("first", answer)], tasks={"x": ()})
+    assert panel.ask(question(), PaidBook()).answer == answer
