@@ -76,6 +76,9 @@ def test_a_cap_that_is_reached_sends_the_scan_to_the_next_at_once(
     assert analysts(scheduled) == {"groq": ALL}
     assert (desk.batches, claude.requests) == ({}, [])
     assert states(scheduled, "paid_call") == {"answered": ALL}
+    told = f"{ALL} documents read by groq instead of claude since yesterday: claude: daily cap"
+    assert told in " ".join(scheduled.run("status").out.split())
+    assert f"{ALL} read by groq instead of claude: daily cap" in scheduled.run("history").out
 
 
 def test_what_was_sent_before_claude_went_down_is_asked_of_nobody_else(
