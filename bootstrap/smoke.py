@@ -24,8 +24,9 @@ from earnings.vocabulary import Company, RawDocument
 from resilience.outcomes import CallError
 from settings import SettingsError
 
-OK, OFF, FAILED = "ok", "no key", "FAILED"
+OK, NO_KEY, OFF, FAILED = "ok", "no key", "off", "FAILED"
 AT_HOME = frozenset({"inbox"})  # leaves the machine for nothing
+KEYLESS = frozenset({"edgar", "feeds", "ollama"})
 _MOST_TRIED = 5  # companies that may have published nothing
 
 # Short, so that a paid answer costs about a cent; of no company that there is.
@@ -38,7 +39,7 @@ second quarter of fiscal 2026, the thirteen weeks ended August 1, 2026.</p>
 
 @dataclass(frozen=True)
 class Smoke:
-    """What came of one provider. `state`: ok, no key, FAILED."""
+    """What came of one provider. `state`: ok, no key, off, FAILED."""
 
     name: str
     state: str
@@ -56,17 +57,21 @@ def smokes(app: Application, only: Sequence[str] = ()) -> Iterator[Smoke]:
     off = dict(app.services.panel.switched_off())
     for name in app.services.panel.names()[1:]:
         if not only or name in only:
-            yield Smoke(name, OFF, off[name]) if name in off else _of_analyst(app, name)
+            yield _off(name, off[name]) if name in off else _of_analyst(app, name)
 
 
 def _of_source(app: Application, source: Source) -> Smoke:
     off = source.switched_off()
     if off is not None:
-        return Smoke(source.name, OFF, off)
+        return _off(source.name, off)
     try:
         return Smoke(source.name, OK, f"{source.greet()}; {_tiny_read(app, source)}")
     except CallError as error:
         return Smoke(source.name, FAILED, str(error))
+
+
+def _off(name: str, why: str) -> Smoke:
+    return Smoke(name, OFF if name in KEYLESS else NO_KEY, why)
 
 
 def _tiny_read(app: Application, source: Source) -> str:

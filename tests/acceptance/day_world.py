@@ -309,6 +309,9 @@ class World:
         ):
             self.house.rows(statement)
         if midnight:
+            self.house.rows(
+                "update job_run set not_before = now() where state = 'deferred' returning 1"
+            )
             self.house.rows("delete from policy_quota where service = 'youtube' returning 1")
             self.house.rows("delete from policy_pause where service ~ '^youtube' returning 1")
 

@@ -8,6 +8,7 @@ hours what is written down of waits is moved into the past, as the time that pas
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,9 +17,17 @@ from dataclasses import field as of
 import pytest
 
 from resilience.clock import SystemClock
-from tests.acceptance.day_models import CLAUDE, GROQ, OLLAMA
+from tests.acceptance.day_models import (
+    CALL,
+    CLAUDE,
+    GROQ,
+    LATER,
+    OLLAMA,
+    RELEASE,
+    paid_twice,
+)
 from tests.acceptance.day_papers import TICKERS, later_paper, paper, unpublished
-from tests.acceptance.day_world import World, the_world
+from tests.acceptance.day_world import KEYS, World, the_world
 from tests.acceptance.installation import SCAN, Installation
 from tests.acceptance.processes import eventually
 from tests.servers import tavily as tavily_api
@@ -269,7 +278,8 @@ def world(house: Installation) -> Iterator[World]:
 
 @pytest.mark.timeout(900)  # seven starts of the daemon, and what a person looks at in each hour
 def test_the_day_ends_complete(world: World) -> None:
-    """Whatever was ever offered is there, once, and each trouble was told where a person looks."""
+    """Whatever was ever offered is there, once, and read by whom the ledger names; nothing was
+    paid for twice; each trouble was told where a person looks; no key got anywhere."""
     world.begin()
     for number, hour in enumerate(HOURS, 1):
         world.passes(hour.passes_h, midnight=hour.midnight)
@@ -277,6 +287,10 @@ def test_the_day_ends_complete(world: World) -> None:
     last = world.asks(["scan"])[0]
     assert "Nothing new" in last, last
     everything_is_there_once(world)
+    who_read_it_is_told(world)
+    nothing_is_paid_for_twice(world)
+    nothing_waits(world)
+    no_key_is_anywhere(world)
 
 
 def play(world: World, number: int, hour: Hour) -> None:
@@ -324,3 +338,45 @@ def everything_is_there_once(world: World) -> None:
     fetched = Counter(path for path in world.sec.paths() if path.endswith("/release.htm"))
     again = {path for path, times in fetched.items() if times > 1}
     assert again == {world.exhibit(T[4])}, "the one that was not there at first"
+
+
+def who_read_it_is_told(world: World) -> None:
+    asked = (
+        "select d.ticker, d.source, d.published_at, a.analyst from document d"
+        " join analysis a on a.document_id = d.id and a.is_current order by 1, 3"
+    )
+    models = {"claude": world.claude, "groq": world.groq, "ollama": world.ollama}
+    read = world.house.rows(asked)
+    assert len(read) == len(world.documents)
+    for ticker, source, published, analyst in read:
+        kind = LATER if published.month == 11 and source == "edgar" else RELEASE
+        about = f"{ticker} {CALL if source == 'youtube' else kind}"
+        assert about in models[analyst].answered(), (about, analyst)
+
+
+def nothing_is_paid_for_twice(world: World) -> None:
+    """By the providers' own books; what may have been paid for is listed for a person."""
+    assert paid_twice(world.claude, world.groq) == []
+    met = [one for model in (world.claude, world.groq, world.ollama) for one in model.unmet()]
+    assert met == [], "what went wrong was met by somebody"
+    listed = json.loads(world.house.run("paid", "--json").out)["calls"]
+    assert sorted(one["provider"] for one in listed) == ["claude", "claude", "groq"]
+
+
+def nothing_waits(world: World) -> None:
+    house = world.house
+    assert house.rows("select error from dead_letter where state in ('waiting', 'replaying')") == []
+    states = {state for (state,) in house.rows("select state from job_run where job = %s", SCAN)}
+    assert states <= {"succeeded", "skipped"}, states
+
+
+def no_key_is_anywhere(world: World) -> None:
+    house = world.house
+    logs = [path.read_text(encoding="utf-8") for path in (house.folder / "logs").iterdir()]
+    for key in KEYS:
+        assert not [text for text in (*world.said, *logs) if key in text]
+    tables = house.rows("select quote_ident(table_name) from information_schema.tables"
+                        " where table_schema = 'public' and table_type = 'BASE TABLE'")  # fmt: skip
+    for (table,) in tables:
+        asked = f"select count(*) from {table} t where t::text like any(%s)"
+        assert house.one(asked, [f"%{key}%" for key in KEYS]) == 0, table
