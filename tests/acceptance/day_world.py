@@ -128,6 +128,7 @@ class World:
     news: dict[str, list[Article]] = field(default_factory=dict)  # by feed
     addresses: dict[str, str] = field(default_factory=dict)  # of feeds
     found: dict[str, list[dict[str, object]]] = field(default_factory=dict)  # by ticker
+    feed_answers: list[tuple[str, int]] = field(default_factory=list)
     said: list[str] = field(default_factory=list)  # by every command
 
     # ---- what they publish --------------------------------------------------------------
@@ -171,7 +172,9 @@ class World:
 
         def answer(request: RecordedRequest) -> Reply:
             tag = f'"{len(self.news[name])}"'
-            if request.headers.get("if-none-match") == tag:
+            is_known = request.headers.get("if-none-match") == tag
+            self.feed_answers.append((request.path, 304 if is_known else 200))
+            if is_known:
                 return Reply(status=304)
             return feed_papers.reply(feed_papers.rss(*self.news[name]), etag=tag)
 

@@ -221,7 +221,7 @@ HOURS: Sequence[Hour] = (
         (
             (RUN, "too many requests from this address"),
             (STATUS, "too many requests from this address"),
-            (QUOTA, "10,000"),
+            (QUOTA, "youtube units day 10,000 10,000 0"),
         ),
     ),
     Hour(
@@ -229,7 +229,7 @@ HOURS: Sequence[Hour] = (
         (
             (RUN, "tavily: the key is refused (401)"),
             (RUN, "x: the token is refused (401)"),
-            (RUN, "youtube"),
+            (RUN, "youtube: the 10000 units of this day are used up"),
             (AGENTS, "claude: refused for billing (402 billing_error)"),
             (AGENTS, "groq: refused the API key (401 invalid_api_key)"),
         ),
@@ -239,11 +239,11 @@ HOURS: Sequence[Hour] = (
         used_up,
         (
             (RUN, "YouTube refuses the key"),
-            (RUN, "tavily"),
-            (RUN, "x: too many requests (429)"),
+            (RUN, "search answered 429"),
+            (RUN, "too many requests (429)"),
             (AGENTS, "monthly spend limit is reached"),
             (AGENTS, "groq: asked us to slow down (429 rate_limit_exceeded)"),
-            (AGENTS, "ollama"),
+            (LETTERS, "monthly spend limit is reached"),
             (LETTERS, "claude"),
         ),
         block_the_feed(Reply(status=429)),
@@ -255,7 +255,7 @@ HOURS: Sequence[Hour] = (
             (RUN, "backendError"),
             (RUN, "YouTube shows no list of what @qabx published"),
             (RUN, "youtube_transcripts: "),
-            (RUN, "tavily"),
+            (RUN, "tavily: the credits of its plan are used up (432)"),
             (RUN, "A post is not there any more."),
             (AGENTS, "claude: is overloaded (529 overloaded_error)"),
             (RUN, "/api/tags: "),
@@ -264,7 +264,7 @@ HOURS: Sequence[Hour] = (
     ),
     Hour(
         one_by_one,
-        ((RUN, "tavily"), (STATUS, "paid calls are in doubt")),
+        ((RUN, "(433)"), (STATUS, "paid calls are in doubt")),
     ),
     Hour(well, (), amend),
 )
@@ -287,6 +287,7 @@ def test_the_day_ends_complete(world: World) -> None:
     last = world.asks(["scan"])[0]
     assert "Nothing new" in last, last
     everything_is_there_once(world)
+    feeds_were_asked_whether_they_changed(world)
     who_read_it_is_told(world)
     nothing_is_paid_for_twice(world)
     nothing_waits(world)
@@ -304,7 +305,10 @@ def play(world: World, number: int, hour: Hour) -> None:
     hour.at_its_end(world)
     looks = list(dict(hour.told))
     commands = [[*look.split(), *([SCAN, slot] if look == RUN else [])] for look in looks]
-    said = dict(zip(looks, world.asks(*commands), strict=True))
+    said = {
+        look: " ".join(words.split())  # columns are as wide as what stands in them
+        for look, words in zip(looks, world.asks(*commands), strict=True)
+    }
     untold = [(look, words) for look, words in hour.told if words not in said[look]]
     assert not untold, f"hour {number}: {untold}\n" + "\n".join(said.values())
     daemon.kill()
@@ -340,6 +344,11 @@ def everything_is_there_once(world: World) -> None:
     assert again == {world.exhibit(T[4])}, "the one that was not there at first"
 
 
+def feeds_were_asked_whether_they_changed(world: World) -> None:
+    """And told that they had not."""
+    assert {status for path, status in world.feed_answers if path == "/calm"} == {200, 304}
+
+
 def who_read_it_is_told(world: World) -> None:
     asked = (
         "select d.ticker, d.source, d.published_at, a.analyst from document d"
@@ -357,8 +366,10 @@ def who_read_it_is_told(world: World) -> None:
 def nothing_is_paid_for_twice(world: World) -> None:
     """By the providers' own books; what may have been paid for is listed for a person."""
     assert paid_twice(world.claude, world.groq) == []
-    met = [one for model in (world.claude, world.groq, world.ollama) for one in model.unmet()]
-    assert met == [], "what went wrong was met by somebody"
+    books = ((world.claude, CLAUDE), (world.groq, GROQ), (world.ollama, OLLAMA))
+    for model, faults in books:
+        assert model.unmet() == []
+        assert set(faults) <= {one.says.name for one in model.served}, "each was met"
     listed = json.loads(world.house.run("paid", "--json").out)["calls"]
     assert sorted(one["provider"] for one in listed) == ["claude", "claude", "groq"]
 
