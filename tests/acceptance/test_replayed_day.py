@@ -27,7 +27,7 @@ from tests.acceptance.day_models import (
     paid_twice,
 )
 from tests.acceptance.day_papers import TICKERS, later_paper, paper, unpublished
-from tests.acceptance.day_world import World, the_world
+from tests.acceptance.day_world import KEYS, World, the_world
 from tests.acceptance.installation import SCAN, Installation
 from tests.acceptance.processes import eventually
 from tests.servers import tavily as tavily_api
@@ -283,7 +283,7 @@ def world(house: Installation) -> Iterator[World]:
 @pytest.mark.timeout(900)  # seven starts of the daemon, and what a person looks at in each hour
 def test_the_day_ends_complete(world: World) -> None:
     """Whatever was ever offered is there, once, and read by whom the ledger names; nothing was
-    paid for twice; each trouble was told where a person looks."""
+    paid for twice; each trouble was told where a person looks; no key got anywhere."""
     world.begin()
     for number, hour in enumerate(HOURS, 1):
         world.passes(hour.passes_h, midnight=hour.midnight)
@@ -291,8 +291,11 @@ def test_the_day_ends_complete(world: World) -> None:
     last = world.asks(["scan"])[0]
     assert "Nothing new" in last, last
     everything_is_there_once(world)
+    feeds_were_asked_whether_they_changed(world)
     who_read_it_is_told(world)
     nothing_is_paid_for_twice(world)
+    nothing_waits(world)
+    no_key_is_anywhere(world)
 
 
 def play(world: World, number: int, hour: Hour) -> None:
@@ -345,6 +348,11 @@ def everything_is_there_once(world: World) -> None:
     assert again == {world.exhibit(T[4])}, "the one that was not there at first"
 
 
+def feeds_were_asked_whether_they_changed(world: World) -> None:
+    """And told that they had not."""
+    assert {status for path, status in world.feed_answers if path == "/calm"} == {200, 304}
+
+
 def who_read_it_is_told(world: World) -> None:
     asked = (
         "select d.ticker, d.source, d.published_at, a.analyst from document d"
@@ -362,7 +370,28 @@ def who_read_it_is_told(world: World) -> None:
 def nothing_is_paid_for_twice(world: World) -> None:
     """By the providers' own books; what may have been paid for is listed for a person."""
     assert paid_twice(world.claude, world.groq) == []
-    for model in (world.claude, world.groq, world.ollama):
+    books = ((world.claude, CLAUDE), (world.groq, GROQ), (world.ollama, OLLAMA))
+    for model, faults in books:
         assert model.unmet() == []
+        assert set(faults) <= {one.says.name for one in model.served}, "each was met"
     listed = json.loads(world.house.run("paid", "--json").out)["calls"]
     assert sorted(one["provider"] for one in listed) == ["claude", "claude", "groq"]
+
+
+def nothing_waits(world: World) -> None:
+    house = world.house
+    assert house.rows("select error from dead_letter where state in ('waiting', 'replaying')") == []
+    states = {state for (state,) in house.rows("select state from job_run where job = %s", SCAN)}
+    assert states <= {"succeeded", "skipped"}, states
+
+
+def no_key_is_anywhere(world: World) -> None:
+    house = world.house
+    logs = [path.read_text(encoding="utf-8") for path in (house.folder / "logs").iterdir()]
+    for key in KEYS:
+        assert not [text for text in (*world.said, *logs) if key in text]
+    tables = house.rows("select quote_ident(table_name) from information_schema.tables"
+                        " where table_schema = 'public' and table_type = 'BASE TABLE'")  # fmt: skip
+    for (table,) in tables:
+        asked = f"select count(*) from {table} t where t::text like any(%s)"
+        assert house.one(asked, [f"%{key}%" for key in KEYS]) == 0, table
