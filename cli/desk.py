@@ -67,6 +67,7 @@ if TYPE_CHECKING:
 
 HISTORY = 40  # runs looked at for a job's bars and median
 NEWEST = 8  # documents of a company among which one of a quarter is looked for
+NAMED = 3  # documents that wait: more are counted
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,7 @@ class StoreDesk:
             failed=(
                 *self._troubled(summary, DocumentState.FAILED),
                 *stored_scan.problems(report),
-                *stored_scan.held_up(summary),
+                *stored_scan.held_up(summary, self._waiting(summary)),
             ),
             notes=(*stored_scan.noted(summary), *stored_scan.given_up(summary)),
             off=self._off(),
@@ -443,13 +444,20 @@ class StoreDesk:
     def _troubled(
         self, summary: Mapping[str, Any], state: DocumentState
     ) -> tuple[TroubleView, ...]:
-        troubles = []
-        for one in summary.get("troubled", []):
-            if one["state"] == state:
-                document = self._context.documents.get(one["document"])
-                title = document.title if document else f"document {one['document']}"
-                troubles.append(TroubleView(title, str(one["reason"])))
-        return tuple(troubles)
+        return tuple(
+            TroubleView(self._title(one["document"]), str(one["reason"]))
+            for one in summary.get("troubled", [])
+            if one["state"] == state
+        )
+
+    def _waiting(self, summary: Mapping[str, Any]) -> list[str]:
+        """Those that a scan left waiting, by name if they are few."""
+        waiting = summary.get("waiting", [])
+        return [self._title(one) for one in waiting] if len(waiting) <= NAMED else []
+
+    def _title(self, document_id: int) -> str:
+        document = self._context.documents.get(document_id)
+        return document.title if document else f"document {document_id}"
 
     def _off(self) -> tuple[OffView, ...]:
         """What does not work: sources and analysts that cannot, each with how to switch it on,

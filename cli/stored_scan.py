@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cli.door import Step
@@ -43,13 +43,17 @@ def _not_asked(summary: Mapping[str, Any]) -> list[TroubleView]:
     ]
 
 
-def held_up(summary: Mapping[str, Any]) -> list[TroubleView]:
-    """Documents that wait for somebody who does not answer; the reasons, each once."""
+def held_up(summary: Mapping[str, Any], titles: Sequence[str] = ()) -> list[TroubleView]:
+    """Documents that wait for somebody who does not answer, by name if all `titles` are given;
+    the reasons, each once."""
     count = int(summary.get("held_up", 0)) + int(summary.get("unfinished", 0))
     if not count:
         return []
     reasons = "; ".join(str(one) for one in summary.get("reasons", []))
-    return [TroubleView(f"{count} document{'' if count == 1 else 's'}", reasons or "not finished")]
+    who = f"{count} document{'' if count == 1 else 's'}"
+    if count == len(titles):
+        who = "; ".join(titles)
+    return [TroubleView(who, reasons or "not finished")]
 
 
 def noted(summary: Mapping[str, Any]) -> list[str]:

@@ -44,6 +44,7 @@ class _Tally:
 
     states: Counter[DocumentState] = field(default_factory=Counter)
     held_up: list[str] = field(default_factory=list)
+    waiting: list[int] = field(default_factory=list)  # the documents that were held up
     degraded: list[str] = field(default_factory=list)
     instead: Counter[str] = field(default_factory=Counter)  # who answered for whom, and why
     later: int = 0  # whose questions wait for a batch, or for its answers
@@ -67,6 +68,7 @@ class _Tally:
         self.later += bool(result.get("later"))
         if result.get("held_up") or not result:
             self.held_up.append(str(reason))
+            self.waiting.append(document_id)
             return f"held up: {reason}"
         state = DocumentState(result["state"])
         if document_id not in self.asked_again:
@@ -242,6 +244,7 @@ class _Scan:
             "instead": dict(tally.instead.most_common(LISTED)),
             "documents": tally.documents[:LISTED],
             "troubled": tally.troubled[:LISTED],
+            "waiting": tally.waiting[:LISTED],
             "given_up": self._given_up(),
             "reasons": sorted({*tally.held_up, *tally.degraded})[:LISTED],
             "notes": [note for one in found.asked for note in one.notes][:LISTED],

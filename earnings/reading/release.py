@@ -151,9 +151,16 @@ _REPORTING = re.compile(
     r"releases)\b",
     re.I,
 )
+# "... reported its first quarter on May 21": of another day, in a document about something else.
+_BACK = re.compile(
+    r"\b(?:reported|announced|released)\b[^.]{0,60}\bon\s+"
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2}\b",
+    re.I,
+)
 _OTHER_NEWS = re.compile(
     r"\b(?:declares?|dividend|appoint(?:s|ed|ment)|names|elects?|promotes?|retire(?:s|ment)|opens|"
-    r"to\s+open|offering|notes\s+due|pric(?:es|ing)|acquires?|merger|completes|settlement)\b",
+    r"to\s+open|offering|notes\s+due|pric(?:es|ing)|acquires?|merger|completes|settlement|"
+    r"(?:investors?|analysts?|capital\s+markets)\s+day)\b",
     re.I,
 )
 _RECAST = re.compile(
@@ -214,6 +221,7 @@ def _reports(sentence: str) -> bool:
     return (
         _names_quarter(sentence)
         and _REPORTING.search(sentence) is not None
+        and _BACK.search(sentence) is None
         and _RESULTS.search(_REPORTING.sub(" ", sentence, count=1)) is not None
     )
 
