@@ -49,6 +49,7 @@ class Asked:
     gate: Rejected | None = None  # that was shut
     headlines: int = 0  # that were new
     is_aside: bool = False  # could only have brought headlines
+    can_wait: bool = False  # until the next scan
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,8 @@ class Discovered:
     @property
     def gate(self) -> Rejected | None:
         """A gate that was shut and says when it opens: what it kept back can be asked then.
-        Not one that only kept headlines back: those come with the next scan."""
-        gates = (a.gate for a in self.asked if not a.is_aside)
+        Not one that only kept back what can wait for the next scan."""
+        gates = (a.gate for a in self.asked if not (a.is_aside or a.can_wait))
         return next((gate for gate in gates if gate and gate.retry_at), None)
 
     @property
@@ -206,4 +207,5 @@ def _reached(scope: Scope, found: Discovery) -> str:
 
 def _asked(source: str, scope: Scope, **became: Any) -> Asked:
     ticker = scope.company.ticker if scope.company is not None else ""
-    return Asked(source, scope.key, ticker, is_aside=scope.is_aside, **became)
+    became |= {"is_aside": scope.is_aside, "can_wait": scope.can_wait}
+    return Asked(source, scope.key, ticker, **became)

@@ -38,11 +38,13 @@ class ByChoice(str):
 class Scope:
     """What one question to a source is about. `key` names its cursor. `is_aside`: it can only
     bring headlines, so no company counts as missed when it cannot be asked, and no run is put
-    off for it."""
+    off for it. `can_wait`: nor for this one, whose gate may be shut until midnight or until a
+    person mends a key; what it would have brought comes with the next scan."""
 
     key: str
     company: Company | None = None
     is_aside: bool = False
+    can_wait: bool = False
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ class Youtube:
     def scopes(self, companies: Sequence[Company]) -> Iterable[Scope]:
         """One per company with a channel."""
         return [
-            Scope(self._channels[company.ticker], company)
+            Scope(self._channels[company.ticker], company, can_wait=True)
             for company in companies
             if company.ticker in self._channels and not company.is_sample
         ]

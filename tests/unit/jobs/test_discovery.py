@@ -98,3 +98,18 @@ def test_headlines_missed_put_nothing_off() -> None:
     assert found.companies == 1
     assert found.headlines == 3
     assert len(found.problems) == 2
+
+
+def test_calls_that_cannot_be_listed_put_nothing_off_and_are_missed() -> None:
+    """A quota that is used up until midnight, a key that a person must mend: the scan is not
+    repeated for it, but the company was not asked about at every source."""
+    shut = Rejected("youtube", "no units until midnight", retry_at=FakeClock().now())
+    found = Discovered(
+        (
+            Asked("edgar", "CIK1", "AAA"),
+            Asked("youtube", "@aaa", "AAA", problem=str(shut), gate=shut, can_wait=True),
+        )
+    )
+    assert found.gate is None
+    assert found.companies == 0
+    assert [one.source for one in found.problems] == ["youtube"]

@@ -45,7 +45,7 @@ from tests.servers.youtube import (
 
 NOW = datetime(2026, 8, 20, 12, 0, tzinfo=UTC)
 BRW = Company("BRW", "Brightwater Stores", 1990001, "0201")
-SCOPE = Scope("@brightwater", BRW)
+SCOPE = Scope("@brightwater", BRW, can_wait=True)
 PACIFIC = "America/Los_Angeles"
 TRACKLESS: dict[str, object] = {"captionTracks": [{}]}
 
