@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from jobs.context import JobContext
+from resilience.breaker import BreakerState
 from resilience.dead_letters import Cause, cause_of, counts_against_item, pause_after
 from resilience.outcomes import CallError, Rejected, was_not_accepted
 from storage.dead_letters import Cause as Kept
@@ -31,7 +32,7 @@ log = logging.getLogger("jobs.dead_letters")
 DOCUMENT = "document"  # the kind of a letter whose key is a document's number
 OURS = "retailxai"  # the service of a letter that blames none: the mistake is our own
 OPEN = (LetterState.WAITING, LetterState.REPLAYING)
-_FAILED, _RETRY_AT = "failed_while_healthy", "retry_at"
+_FAILED, _TRIED, _RETRY_AT = "failed_while_healthy", "failed_while_let_through", "retry_at"
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,18 @@ class Letters:
             return Judged(Cause.NEITHER, service, said, False, {})
         is_healthy = self._is_healthy(service)
         known = self._store.find(DOCUMENT, str(document.id))
-        before = failed_while_healthy(known) if known is not None and known.state in OPEN else 0
+        before = _counted(known, _FAILED)
         cause = cause_of(error, service_is_healthy=is_healthy, failed_while_healthy=before)
         counts = counts_against_item(error, service_is_healthy=is_healthy)
-        failed = before + counts
-        payload: dict[str, Any] = {"step": step, "state": str(document.state), _FAILED: failed}
-        retry_at = self._not_before(error, failed if counts else 0)
+        was_let_through = not isinstance(error, Rejected) and not self._is_shut(service)
+        tried = _counted(known, _TRIED) + was_let_through
+        payload: dict[str, Any] = {
+            "step": step,
+            "state": str(document.state),
+            _FAILED: before + counts,
+            _TRIED: tried,
+        }
+        retry_at = self._not_before(error, tried if was_let_through else 0)
         if retry_at is not None:
             payload[_RETRY_AT] = retry_at.isoformat()
         return Judged(cause, service, said, cause is Cause.OUTAGE, payload)
@@ -111,6 +118,14 @@ class Letters:
         policies = self._context.policies
         return service in policies.services() and policies.explain(service).passes
 
+    def _is_shut(self, service: str) -> bool:
+        """Whether its circuit keeps replays back; one that is switched off keeps back nothing."""
+        policies = self._context.policies
+        if service not in policies.services():
+            return False
+        state = policies.of(service).status().state
+        return state not in (BreakerState.CLOSED, BreakerState.DISABLED)
+
     def _not_before(self, error: Exception, failed: int) -> datetime | None:
         """When a replay may help, where the service's policy cannot know it."""
         if isinstance(error, Rejected) and (
@@ -122,8 +137,11 @@ class Letters:
         return self._context.clock.now() + timedelta(seconds=pause_s) if pause_s else None
 
 
-def failed_while_healthy(letter: DeadLetter) -> int:
-    found = letter.payload.get(_FAILED, 0)
+def _counted(letter: DeadLetter | None, what: str) -> int:
+    """How often so far, of one that is open."""
+    if letter is None or letter.state not in OPEN:
+        return 0
+    found = letter.payload.get(what, 0)
     return found if isinstance(found, int) else 0
 
 
@@ -142,5 +160,5 @@ def is_due(letter: DeadLetter, now: datetime) -> bool:
 def ask_again(store: DeadLetters, letter: DeadLetter) -> None:
     """A person decided: it is replayed like one of an outage, with all its tries anew. Whoever
     replays finds it; without a daemon that is the next to start."""
-    payload = {k: v for k, v in letter.payload.items() if k not in (_FAILED, _RETRY_AT)}
+    payload = {k: v for k, v in letter.payload.items() if k not in (_FAILED, _TRIED, _RETRY_AT)}
     store.put(letter.service, letter.kind, letter.key, payload, letter.error, "outage")

@@ -218,6 +218,23 @@ def test_several_replays_begin_together_and_no_more(shop: Shop) -> None:
     assert len(replaying) == MOST_AT_ONCE
 
 
+def test_a_circuit_that_a_person_switched_off_lets_no_replay_storm_through(shop: Shop) -> None:
+    """Nothing holds replays back then but their own pauses, which grow."""
+    shop.publish(*MANY[:5])
+    shop.policies.of("shelf").disable()
+    shop.server.trouble = DOWN
+    shop.scan()
+    for _ in range(180):
+        shop.tick()
+        shop.house.clock.wait(5)
+    assert max(shop.server.calls.count(f"{one.ticker}-q3") for one in MANY[:5]) < 9
+    assert {one.cause for one in shop.letters.waiting()} == {"outage"}
+    shop.server.trouble = None
+    shop.house.clock.wait(600)
+    shop.tick()
+    assert shop.states() == {DocumentState.ANALYSED: 5}
+
+
 # ---- duplicates and crashes -------------------------------------------------------------
 
 
