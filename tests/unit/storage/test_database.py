@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import psycopg2
 import pytest
 
+from earnings.analysts.base import AskedWith
 from resilience.testing import FakeClock
 from storage.database import Database, Tx
 from storage.errors import Conflict, DatabaseError, DatabaseUnavailable, QueryTimedOut
@@ -180,8 +182,9 @@ def test_values_keep_their_types(small: Database) -> None:
     """Decimal stays exact, times are aware UTC."""
     at = datetime(2026, 11, 22, 7, 30, 15, 123456, tzinfo=UTC)
     key = {"provider": "p", "model": "m", "prompt_version": "1", "sha256": "a" * 64}
+    asked = dict.fromkeys(each.name for each in fields(AskedWith))
     with small.transaction() as tx:
-        tx.one("paid_calls.intend", **key, owner="o", estimate_usd=Decimal("0.10"), at=at)
+        tx.one("paid_calls.intend", **key, **asked, owner="o", estimate_usd=Decimal("0.10"), at=at)
         row = tx.one("paid_calls.find", **key)
         spent = tx.one("paid_calls.spent", provider="p", since=at)
     assert row is not None
