@@ -4,11 +4,11 @@ set session_replication_role = replica;  -- guards and the log of moves are test
 truncate job_run, document, dbos.workflow_status restart identity cascade;
 insert into job_run (job, slot, due_at, state, decided_by, decided_at, started_at, finished_at)
 select (array['daily_earnings_scan', 'health_check', 'memory_cleanup', 'quota_check',
-              'weekly_summary'])[1 + n %% 5],
+              'weekly_summary', 'edgar_watch'])[1 + n %% 6],
        to_char(s.at, 'YYYY-MM-DD"T"HH24:MI'), s.at, 'succeeded', 'bench', s.at, s.at, s.at
   from generate_series(0, %(runs)s - 1) n,
        lateral (select date_trunc('day', now()) - interval '8 days'
-                       - (n / 5) * interval '1 minute' as at) s;
+                       - (n / 6) * interval '1 minute' as at) s;
 
 insert into company (ticker, name)
 select 'T' || n, 'Company ' || n from generate_series(1, 500) n on conflict do nothing;
