@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from earnings.analysts import local_labels
 from earnings.analysts.themes import THEMES
 from earnings.reading.base import Reading, Row, Table
+from earnings.reading.known import known
 from earnings.vocabulary import Span
 
 LEAST_GAP = 70  # characters; less is not worth the line that says that it is missing
@@ -73,6 +74,7 @@ _WHEN = re.compile(
 )
 
 
+@known
 def essential(reading: Reading) -> tuple[Span, ...]:
     """What is to be shown, in order and apart from each other: whole lines. Pure."""
     text = reading.text
@@ -191,6 +193,7 @@ def _is_statement(row: Row) -> bool:
     return _is_wanted(row) and bool(re.search(r"per\s+share|diluted|net\s+sales", row.label, re.I))
 
 
+@known
 def _is_wanted(row: Row) -> bool:
     if not _has_amounts(row):
         return False
@@ -204,6 +207,7 @@ def _is_wanted(row: Row) -> bool:
     )
 
 
+@known
 def _has_amounts(row: Row) -> bool:
     return any(any(char.isdigit() for char in _WHEN.sub("", cell.text)) for cell in row.cells)
 

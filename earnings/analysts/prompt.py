@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 from earnings.analysts.base import Question
@@ -44,6 +45,7 @@ class Prompt:
         return len(self.rules) + len(self.about) + len(self.document)
 
 
+@cache
 def rules(version: str = VERSION) -> str:
     """The fixed part of prompt `version`."""
     return (files("earnings.analysts") / "prompts" / f"{version}.md").read_text(encoding="utf-8")
