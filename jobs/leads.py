@@ -124,12 +124,14 @@ def _free_ids(
             _work_id(document, held_up): (document.id, held_up)
             for (_, held_up), document in open_.items()
         }
-        known = context.engine.statuses(list(wanted))
+        statuses = context.engine.statuses(list(wanted))
+        over = {wanted[each.id] for each in statuses.values() if each.is_finished}
+        now = {each.id: each for each in context.documents.several([id_ for id_, _ in over])}
         taken: dict[tuple[int, int], StoredDocument] = {}
-        for work_id, (document_id, held_up) in wanted.items():
-            status, document = known.get(work_id), open_[document_id, held_up]
-            is_over = status is not None and status.is_finished
-            if is_over and not _is_done(context, document, document_id in again):
+        for work_id, place in wanted.items():
+            (document_id, held_up), document = place, open_[place]
+            is_again = document_id in again
+            if place in over and not _is_done(document, now.get(document_id), is_again):
                 taken[document_id, held_up + 1] = document
             else:
                 free[work_id] = document_id
@@ -139,9 +141,8 @@ def _free_ids(
     return free
 
 
-def _is_done(context: JobContext, document: StoredDocument, is_asked_again: bool) -> bool:
+def _is_done(document: StoredDocument, now: StoredDocument | None, is_asked_again: bool) -> bool:
     """Whether nothing is left to do for it, or it was moved on since `document` was read."""
-    now = context.documents.get(document.id)
     if now is None or (now.state in READ and not is_asked_again):
         return True
     return (now.state, now.attempts) != (document.state, document.attempts)

@@ -233,6 +233,8 @@ class Documents:
 
     def several(self, document_ids: Sequence[int]) -> list[StoredDocument]:
         """Those of them that exist, in this order."""
+        if not document_ids:
+            return []
         found = {each.id: each for each in self._list("documents.several", ids=list(document_ids))}
         return [found[each] for each in dict.fromkeys(document_ids) if each in found]
 

@@ -73,7 +73,7 @@ def test_a_company_that_is_not_watched_is_a_problem_with_its_fix(shop: House) ->
     )
 
 
-@pytest.mark.parametrize("between", ["pending", "get"])
+@pytest.mark.parametrize("between", ["pending", "several"])
 def test_what_another_scan_has_just_read_is_not_queued_again(
     shop: House, monkeypatch: pytest.MonkeyPatch, between: str
 ) -> None:
