@@ -25,7 +25,7 @@ from resilience.clock import Clock
 from resilience.pressure import Pressure
 from resilience.registry import Policies
 from resilience.spec import PolicySpec
-from settings import Settings
+from settings import Settings, revealed
 from storage.call_budget import ALL, Caps
 from storage.dsn import parse
 
@@ -108,7 +108,7 @@ def build_sources(settings: Settings, door: HttpDoor, clock: Clock) -> tuple[Sou
 def _youtube(settings: Settings) -> YoutubeParts:
     youtube = settings.youtube
     return YoutubeParts(
-        api_key=youtube.api_key.get_secret_value() if youtube.api_key else None,
+        api_key=revealed(youtube.api_key),
         channels={one.ticker: one.youtube for one in settings.companies if one.youtube},
         enabled=youtube.enabled,
         transcripts=youtube.transcripts,
@@ -127,12 +127,12 @@ def _news(settings: Settings) -> NewsParts:
         feeds_enabled=settings.feeds.enabled,
         feeds_max_bytes=settings.feeds.max_bytes,
         aliases={one.ticker: one.aliases for one in settings.companies if one.aliases},
-        tavily_key=tavily.api_key.get_secret_value() if tavily.api_key else None,
+        tavily_key=revealed(tavily.api_key),
         tavily_url=tavily.base_url,
         tavily_days=tavily.days,
         tavily_results=tavily.max_results,
         x_enabled=x.enabled,
-        x_token=x.bearer_token.get_secret_value() if x.bearer_token else None,
+        x_token=revealed(x.bearer_token),
         x_url=x.base_url,
         x_pages=x.max_pages,
         handles={one.ticker: one.x for one in settings.companies if one.x},
@@ -160,9 +160,8 @@ def secrets(settings: Settings) -> tuple[str, ...]:
     models = (settings.claude.api_key, settings.groq.api_key)
     sources = (settings.youtube.api_key, settings.tavily.api_key, settings.x.bearer_token)
     held = (*models, *sources, settings.database.url, settings.alarm.webhook_url)
-    shown = [secret.get_secret_value() for secret in held if secret is not None]
-    if settings.database.url is not None:
-        url = settings.database.url.get_secret_value()
+    shown = [text for secret in held if (text := revealed(secret)) is not None]
+    if (url := revealed(settings.database.url)) is not None:
         shown.append(url.partition("://")[2].rpartition("@")[0].partition(":")[2])  # as written
         shown.append(dict(parse(url).parts).get("password", ""))  # as it is
     return tuple(secret for secret in shown if secret)
@@ -179,7 +178,7 @@ def _claude(settings: Settings, policies: Policies) -> ClaudeSetup:
             cache_read_usd=prices.cache_read_usd,
             output_usd=prices.output_usd,
         ),
-        api_key=claude.api_key.get_secret_value() if claude.api_key else None,
+        api_key=revealed(claude.api_key),
         base_url=claude.base_url,
         api_version=claude.api_version,
         max_output_tokens=claude.max_output_tokens,
@@ -200,7 +199,7 @@ def _groq(settings: Settings, policies: Policies) -> GroqSetup:
             output_usd=prices.output_usd,
             read_on=prices.read_on,
         ),
-        api_key=groq.api_key.get_secret_value() if groq.api_key else None,
+        api_key=revealed(groq.api_key),
         base_url=groq.base_url,
         max_output_tokens=groq.max_output_tokens,
         context_tokens=groq.context_tokens,

@@ -4,5 +4,6 @@ from settings.describe import describe
 from settings.loading import load
 from settings.model import Configured, Settings
 from settings.problems import Problem, SettingsError
+from settings.sections import revealed
 
-__all__ = ["Configured", "Problem", "Settings", "SettingsError", "describe", "load"]
+__all__ = ["Configured", "Problem", "Settings", "SettingsError", "describe", "load", "revealed"]

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from settings import shapes
 from settings.model import Configured
 from settings.problems import Problem, hidden, shown
+from settings.sections import revealed
 
 Where = Callable[[str], str]
 
@@ -74,7 +75,7 @@ def weakness(password: str, user: str = "") -> str | None:
 def _production(settings: Configured, where: Where) -> Iterator[Problem]:
     if settings.app_env != "production":
         return
-    url = settings.database.url.get_secret_value() if settings.database.url else None
+    url = revealed(settings.database.url)
     if url is None and not settings.database.allow_embedded:
         yield Problem(
             where=where("database.url"),
@@ -104,8 +105,7 @@ def _production(settings: Configured, where: Where) -> Iterator[Problem]:
 
 
 def _key(settings: Configured, name: str) -> str:
-    secret = getattr(settings, name).api_key
-    return secret.get_secret_value() if secret else ""
+    return revealed(getattr(settings, name).api_key) or ""
 
 
 def _key_lengths(settings: Configured, where: Where) -> Iterator[Problem]:

@@ -21,6 +21,11 @@ class Section(BaseModel):
     )
 
 
+def revealed(secret: SecretStr | None) -> str | None:
+    """A secret as it is, for whoever sends it; None if there is none, or an empty one."""
+    return secret.get_secret_value() if secret else None
+
+
 BaseUrl = Annotated[str, BeforeValidator(shapes.base_url)]
 DatabaseUrl = Annotated[SecretStr, BeforeValidator(shapes.database_url)]
 WebhookUrl = Annotated[SecretStr, BeforeValidator(shapes.webhook_url)]

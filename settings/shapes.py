@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date, time
 from ipaddress import ip_address
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from settings.problems import Invalid, nearest
@@ -258,10 +258,8 @@ def database_url(value: object) -> object:
     return f"postgresql://{rest}"
 
 
-def webhook_url(value: object) -> object:
-    """Its path or query is a secret, as a rule."""
-    fix = "write it as https://HOST/PATH, as the service that listens there gave it to you"
-    url = text(_plain(value), "must be a URL", fix)
+def _http(url: str, fix: str) -> SplitResult:
+    """Its parts, of an http or https URL with a host. Raises Invalid."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -269,28 +267,33 @@ def webhook_url(value: object) -> object:
         raise Invalid("cannot be read as a URL", fix) from error
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
         raise Invalid("must be an http or https URL with a host", fix)
+    return parts
+
+
+def _refuse_plain(parts: SplitResult) -> None:
+    """What is sent there includes keys, or the address is one."""
+    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+        raise Invalid("must be https unless it is on this machine", "write https://")
+
+
+def webhook_url(value: object) -> object:
+    """Its path or query is a secret, as a rule."""
+    fix = "write it as https://HOST/PATH, as the service that listens there gave it to you"
+    url = text(_plain(value), "must be a URL", fix)
+    parts = _http(url, fix)
     if parts.username or parts.password or parts.fragment or re.search(r"\s", url):
         raise Invalid("must hold no user, password, fragment or white space", fix)
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
-        raise Invalid("must be https unless it is on this machine", "write https://")
+    _refuse_plain(parts)
     return url
 
 
 def base_url(value: object) -> object:
     fix = "write it as https://HOST, without a path's last slash"
     url = text(value, "must be a URL", fix)
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise Invalid("cannot be read as a URL", fix) from error
-    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
-        raise Invalid("must be an http or https URL with a host", fix)
+    parts = _http(url, fix)
     if parts.username or parts.password or parts.query or parts.fragment or re.search(r"\s", url):
         raise Invalid("must hold no user, password, query or white space", fix)
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
-        # What is sent there includes keys.
-        raise Invalid("must be https unless it is on this machine", "write https://")
+    _refuse_plain(parts)
     return url.rstrip("/")
 
 
@@ -330,13 +333,7 @@ def feed_url(value: object) -> object:
     """Where a feed is: plain http is taken, for nothing secret is sent there."""
     fix = "write the feed's own address, https://HOST/PATH"
     url = text(value, "must be a URL", fix)
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise Invalid("cannot be read as a URL", fix) from error
-    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
-        raise Invalid("must be an http or https URL with a host", fix)
+    parts = _http(url, fix)
     if parts.username or parts.password or parts.fragment or re.search(r"[\s<>\"]", url):
         raise Invalid("must hold no user, password, fragment or white space", fix)
     return url
