@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from earnings.analysts import answer as answers
-from earnings.analysts.base import Answer, NoAnswer, Usage
+from earnings.analysts.base import Analyst, Answer, NoAnswer, Question, Usage
 
 # What a stored answer was asked about: notes of ours in the provider's body. A later reading by
 # other limits does not change what the model was shown.
@@ -19,6 +19,15 @@ NOTES = "_notes"
 # Some open models think aloud before they answer, and put the answer into a fence.
 _THOUGHT = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
 _FENCED = re.compile(r"\A\s*```(?:json)?\s*\n(.*)\n\s*```\s*\Z", re.DOTALL | re.IGNORECASE)
+
+
+def check_askable(analyst: Analyst, question: Question) -> None:
+    """Raises NoAnswer where asking would come to nothing."""
+    reason = analyst.switched_off()
+    if reason is not None:
+        raise NoAnswer(f"{analyst.name} is off: {reason}")
+    if not question.reading.text.strip():
+        raise NoAnswer("the document holds no text")
 
 
 def answered(

@@ -13,14 +13,13 @@ from urllib.parse import quote
 
 from earnings.analysts import prompt as prompts
 from earnings.analysts.answer_shape import schema
-from earnings.analysts.answering import answered
+from earnings.analysts.answering import answered, check_askable
 from earnings.analysts.base import (
     Answer,
     AskedWith,
     Batchable,
     Begin,
     CallKey,
-    NoAnswer,
     PaidAnswer,
     PaidCalls,
     Question,
@@ -55,11 +54,7 @@ class Claude:
         return self._wire.switched_off()
 
     def analyse(self, question: Question, paid: PaidCalls) -> Answer:
-        reason = self.switched_off()
-        if reason is not None:
-            raise NoAnswer(f"{NAME} is off: {reason}")
-        if not question.reading.text.strip():
-            raise NoAnswer("the document holds no text")
+        check_askable(self, question)
         setup = self._setup
         prompt = prompts.build(question, setup.max_document_characters)
         body = self._request(prompt)

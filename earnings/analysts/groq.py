@@ -14,12 +14,11 @@ from functools import partial
 
 from earnings.analysts import groq_messages as messages
 from earnings.analysts.answer_shape import asked_in_words, plain_schema
-from earnings.analysts.answering import NOTES, answered, notes_of
+from earnings.analysts.answering import NOTES, answered, check_askable, notes_of
 from earnings.analysts.base import (
     Answer,
     Begin,
     CallKey,
-    NoAnswer,
     PaidAnswer,
     PaidCalls,
     Question,
@@ -61,11 +60,7 @@ class Groq:
         return self._wire.switched_off()
 
     def analyse(self, question: Question, paid: PaidCalls) -> Answer:
-        reason = self.switched_off()
-        if reason is not None:
-            raise NoAnswer(f"{NAME} is off: {reason}")
-        if not question.reading.text.strip():
-            raise NoAnswer("the document holds no text")
+        check_askable(self, question)
         key = CallKey(NAME, self._setup.model, VERSION, question.sha256)
         estimate = self._most(self._thought(question)).cost_usd
         stored = paid.once(key, estimate, partial(self._ask, question))

@@ -13,12 +13,11 @@ from functools import partial
 
 from earnings.analysts import ollama_messages as messages
 from earnings.analysts.answer_shape import asked_in_words, plain_schema
-from earnings.analysts.answering import NOTES, answered, notes_of
+from earnings.analysts.answering import NOTES, answered, check_askable, notes_of
 from earnings.analysts.base import (
     Answer,
     Begin,
     CallKey,
-    NoAnswer,
     PaidAnswer,
     PaidCalls,
     Question,
@@ -52,11 +51,7 @@ class Ollama:
         return self._wire.switched_off()
 
     def analyse(self, question: Question, paid: PaidCalls) -> Answer:
-        reason = self.switched_off()
-        if reason is not None:
-            raise NoAnswer(f"{NAME} is off: {reason}")
-        if not question.reading.text.strip():
-            raise NoAnswer("the document holds no text")
+        check_askable(self, question)
         key = CallKey(NAME, self._wire.model, VERSION, question.sha256)
         stored = paid.once(key, Decimal(0), partial(self._ask, question))
         return answered(
