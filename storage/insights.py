@@ -75,13 +75,12 @@ class Insights:
             lock_company(tx, document_id)
             tx.one("insights.lock_document", document_id=document_id)
             known = tx.one("insights.known_analysis", **key)
+            stands_in = dict(zip(("instead_of", "instead_why"), instead_of, strict=True))
             if known is not None:
                 analysis_id = int(known["id"])
-                stands_in = dict(zip(("instead_of", "instead_why"), instead_of, strict=True))
                 tx.run("insights.stands_in", id=analysis_id, **stands_in)
             else:
-                meta = {**key, "text_id": text_id, "degraded": degraded}
-                meta |= dict(zip(("instead_of", "instead_why"), instead_of, strict=True))
+                meta = {**key, "text_id": text_id, "degraded": degraded, **stands_in}
                 analysis_id = self._add_analysis(tx, meta, answer, counts=counts)
                 found: list[tuple[Claim, int | None]] = [(each, None) for each in claims]
                 found += [(each, kept[0]) for each in kept[1]] if kept else []
