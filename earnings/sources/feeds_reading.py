@@ -19,6 +19,7 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import urljoin
 
+from earnings.sources.moments import in_utc
 from outside.answers import HttpAnswer, NotJson, parse_json
 
 MOST_ENTRIES = 500
@@ -175,7 +176,7 @@ def _iso(told: str) -> datetime | None:
             moment = parsedate_to_datetime(told)
         except (ValueError, TypeError, IndexError):
             return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return in_utc(moment)
 
 
 def _whole(base: str, link: str) -> str:

@@ -7,6 +7,9 @@ from datetime import UTC, datetime, timedelta
 from earnings.headlines import clean_link, clean_title
 from earnings.sources.base import NotResults
 from earnings.vocabulary import Headline, Lead, RawDocument
+from outside.answers import HttpAnswer
+from outside.errors import BadAnswer
+from resilience.outcomes import Outcome
 
 SLIP = timedelta(days=1)  # of other people's clocks and time zones
 _EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
@@ -34,6 +37,17 @@ def plausible(told: datetime | None, now: datetime) -> datetime | None:
     if told is None or told < _EARLIEST or told > now + SLIP:
         return None
     return min(told, now)
+
+
+def changed(answer: HttpAnswer, how: str, switch_off: str) -> BadAnswer:
+    """The answer is not of the documented shape: nobody's fault of today, so no breaker's."""
+    return BadAnswer(
+        answer.service,
+        f"{answer.url} {how}: its answers have changed their shape",
+        outcome=Outcome.NEUTRAL,
+        fix=f"look for a newer version of this program, or {switch_off}",
+        answer=answer,
+    )
 
 
 def headline_of(

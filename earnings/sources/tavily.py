@@ -19,13 +19,14 @@ from typing import Any
 
 from earnings.mentions import Mentions
 from earnings.sources.base import ByChoice, Discovery, Scope
-from earnings.sources.headlines_only import HeadlinesOnly, headline_of, plausible
+from earnings.sources.headlines_only import HeadlinesOnly, changed, headline_of, plausible
+from earnings.sources.moments import in_utc
 from earnings.vocabulary import Company, Headline
 from outside.answers import HttpAnswer
 from outside.errors import BadAnswer, Refused
 from outside.http import HttpDoor
 from resilience.clock import Clock
-from resilience.outcomes import CallFailed, Outcome, Rejected
+from resilience.outcomes import Outcome, Rejected
 
 SERVICE = "tavily"
 KEY = "TAVILY_API_KEY"
@@ -37,6 +38,7 @@ _USED_UP = {
     PLAN_USED_UP: "the credits of its plan are used up (432)",
     PAY_AS_YOU_GO_USED_UP: "its pay-as-you-go limit is reached (433)",
 }
+_SWITCH_OFF = f"unset {KEY}"
 
 
 class Tavily(HeadlinesOnly):
@@ -79,7 +81,7 @@ class Tavily(HeadlinesOnly):
         usage = answer.json()
         account = usage.get("account") if isinstance(usage, dict) else None
         if not isinstance(account, dict):
-            raise _changed(answer, "says nothing of the account")
+            raise changed(answer, "says nothing of the account", _SWITCH_OFF)
         used, limit = account.get("plan_usage"), account.get("plan_limit")
         if isinstance(used, int | float) and isinstance(limit, int | float) and used >= limit:
             said = f"the key is good, but its credits are used up ({used} of {limit})"
@@ -175,11 +177,11 @@ class Tavily(HeadlinesOnly):
         document = answer.json()
         results = document.get("results") if isinstance(document, dict) else None
         if not isinstance(results, list):
-            raise _changed(answer, "has no list of results")
+            raise changed(answer, "has no list of results", _SWITCH_OFF)
         mentions = Mentions([company], self._aliases)
         for result in results[: self._max_results]:
             if not isinstance(result, dict):
-                raise _changed(answer, "has a result that is none")
+                raise changed(answer, "has a result that is none", _SWITCH_OFF)
             title, link = result.get("title"), result.get("url")
             if not isinstance(title, str) or not isinstance(link, str):
                 continue
@@ -237,7 +239,7 @@ def _told(value: Any) -> datetime | None:
             moment = datetime.fromisoformat(value)
         except ValueError:
             return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return in_utc(moment)
 
 
 def _site(link: str) -> str:
@@ -247,13 +249,3 @@ def _site(link: str) -> str:
 def _next_month(now: datetime) -> datetime:
     year, month = divmod(now.year * 12 + now.month, 12)
     return datetime(year, month + 1, 1, tzinfo=UTC)
-
-
-def _changed(answer: HttpAnswer, how: str) -> CallFailed:
-    return BadAnswer(
-        SERVICE,
-        f"{answer.url} {how}: its answers have changed their shape",
-        outcome=Outcome.NEUTRAL,
-        fix="look for a newer version of this program, or unset TAVILY_API_KEY",
-        answer=answer,
-    )

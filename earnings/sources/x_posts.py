@@ -20,7 +20,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
 
 from earnings.sources.base import ByChoice, Discovery, Scope
-from earnings.sources.headlines_only import HeadlinesOnly, headline_of, plausible
+from earnings.sources.headlines_only import HeadlinesOnly, changed, headline_of, plausible
+from earnings.sources.moments import iso
 from earnings.vocabulary import Company, Headline
 from outside.answers import HttpAnswer
 from outside.errors import BadAnswer, Refused, Throttled
@@ -34,6 +35,7 @@ PAGE = 100
 MAX_BYTES = 2_000_000
 SEARCHABLE = timedelta(days=7) - timedelta(minutes=10)
 _ID = re.compile(r"[0-9]{1,20}")
+_SWITCH_OFF = "switch [x] off"
 _LONGEST_WAIT_S = 16 * 60.0
 
 
@@ -203,12 +205,12 @@ class XPosts(HeadlinesOnly):
             errors = document.get("errors") if isinstance(document, dict) else None
             if errors:
                 return _Page((), {}, "", "", _problems(errors))
-            raise _changed(answer, "has no meta")
+            raise changed(answer, "has no meta", _SWITCH_OFF)
         includes = document.get("includes", {})
         posts = _tables(document.get("data", []))
         users = _tables(includes.get("users", []) if isinstance(includes, dict) else None)
         if posts is None or users is None:
-            raise _changed(answer, "has posts or users that are none")
+            raise changed(answer, "has posts or users that are none", _SWITCH_OFF)
         authors = {str(user.get("id")): str(user.get("username", "")).casefold() for user in users}
         newest = str(meta.get("newest_id") or "")
         return _Page(
@@ -228,7 +230,7 @@ class XPosts(HeadlinesOnly):
             str(post.get("text") or ""),
             f"https://x.com/{handle}/status/{number}",
             publisher=f"@{handle}",
-            published_at=plausible(_moment(post.get("created_at")), self._clock.now()),
+            published_at=plausible(iso(post.get("created_at")), self._clock.now()),
             tickers=(company.ticker,),
         )
         return [made] if made is not None else []
@@ -265,21 +267,3 @@ def _said(answer: HttpAnswer) -> str:
 
 def _is_too_old(refused: Refused) -> bool:
     return refused.status == 400 and "since_id" in (refused.answer.text() if refused.answer else "")
-
-
-def _moment(value: object) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError:
-        return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _changed(answer: HttpAnswer, how: str) -> BadAnswer:
-    return BadAnswer(
-        SERVICE,
-        f"{answer.url} {how}: its answers have changed their shape",
-        outcome=Outcome.NEUTRAL,
-        fix="look for a newer version of this program, or switch [x] off",
-        answer=answer,
-    )

@@ -17,11 +17,12 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from earnings.recording import RECORDING, Recording
 from earnings.sources.base import ByChoice, Discovery, DocumentRefused, Scope
+from earnings.sources.moments import iso
 from earnings.sources.youtube_calls import might_be_call, why_no_call
 from earnings.sources.youtube_cursor import BadCursor, Cursor, moved, read_cursor
 from earnings.sources.youtube_data import SERVICE, YouTubeData
 from earnings.sources.youtube_transcripts import Gone, NoCaptions, NotOver, Transcripts
-from earnings.sources.youtube_videos import Channel, Upload, Video, moment
+from earnings.sources.youtube_videos import Channel, Upload, Video
 from earnings.vocabulary import Company, Lead, RawDocument
 from outside.errors import NotFound, TooLarge
 from outside.http import HttpDoor
@@ -228,7 +229,7 @@ class Youtube:
 
     def _waits_until(self, lead: Lead, video: Video) -> datetime:
         """How long it waits for captions that cannot be had: from when it was found."""
-        found = moment(lead.details.get("found_at")) or video.happened
+        found = iso(lead.details.get("found_at")) or video.happened
         return max(found, video.happened) + self._patience
 
     def _recording(self, video: Video, waits_until: datetime) -> Recording:

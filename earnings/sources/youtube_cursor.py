@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from earnings.sources.youtube_videos import Upload, moment
+from earnings.sources.moments import iso
+from earnings.sources.youtube_videos import Upload
 
 OVERLAP = timedelta(days=7)
 MOST_SEEN = 300
@@ -70,7 +71,7 @@ def read_cursor(text: str) -> Cursor:
         kept: Any = json.loads(text)
     except ValueError:
         kept = None
-    newest = moment(kept.get("newest")) if isinstance(kept, Mapping) else None
+    newest = iso(kept.get("newest")) if isinstance(kept, Mapping) else None
     if newest is None:
         raise BadCursor(text[:80])
     return Cursor(newest, frozenset(_ids(kept, "seen")), tuple(_ids(kept, "awaited")))

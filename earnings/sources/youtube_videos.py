@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
+
+from earnings.sources.moments import iso
 
 _ID = re.compile(r"[\w-]{6,20}")
 _DURATION = re.compile(
@@ -82,7 +84,7 @@ def uploads_of(answer: object) -> tuple[list[Upload], str | None]:
         shown = details.get("videoPublishedAt")
         if shown is None and details:
             continue
-        published = moment(shown or snippet.get("publishedAt"))
+        published = iso(shown or snippet.get("publishedAt"))
         if published is not None and _id(video_id):
             found.append(Upload(video_id, _line(snippet.get("title")), published))
     token = answer.get("nextPageToken") if isinstance(answer, Mapping) else None
@@ -115,18 +117,10 @@ def seconds_of(duration: object) -> int | None:
     return ((days * 24 + hours) * 60 + minutes) * 60 + seconds or None
 
 
-def moment(value: object) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(str(value))
-    except ValueError:
-        return None
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-
-
 def _video(item: Mapping[str, Any]) -> Video | None:
     snippet, status = _part(item, "snippet"), _part(item, "status")
     broadcast = _part(item, "liveStreamingDetails")
-    published = moment(snippet.get("publishedAt"))
+    published = iso(snippet.get("publishedAt"))
     if not _id(item.get("id")) or published is None:
         return None
     return Video(
@@ -140,8 +134,8 @@ def _video(item: Mapping[str, Any]) -> Video | None:
         live=str(snippet.get("liveBroadcastContent") or "none"),
         is_open=status.get("privacyStatus", "public") != "private"
         and status.get("uploadStatus", "processed") == "processed",
-        scheduled=moment(broadcast.get("scheduledStartTime")),
-        began=moment(broadcast.get("actualStartTime")),
+        scheduled=iso(broadcast.get("scheduledStartTime")),
+        began=iso(broadcast.get("actualStartTime")),
     )
 
 
