@@ -32,7 +32,7 @@ def export_database(
 ) -> ExportView:
     """Raises ArchiveError, CallError, EmbeddedServerError."""
     began = clock.monotonic()
-    with _server(settings, clock) as dsn:
+    with server(settings, clock) as dsn:
         running = _running(dsn, clock)
         done = export(
             dsn, path, force=force, clock=clock, version=VERSION, on_table=_telling(on_step)
@@ -54,7 +54,7 @@ def export_database(
 def import_database(settings: Settings, path: Path, on_step: OnStep, clock: Clock) -> ImportView:
     """Raises ArchiveError, CallError, EmbeddedServerError."""
     began = clock.monotonic()
-    with _server(settings, clock) as dsn:
+    with server(settings, clock) as dsn:
         engine = EngineSchema(Engine.schema_steps())
         done = load(dsn, path, engine=engine, on_table=_telling(on_step))
         return ImportView(
@@ -71,7 +71,8 @@ def import_database(settings: Settings, path: Path, on_step: OnStep, clock: Cloc
 
 
 @contextmanager
-def _server(settings: Settings, clock: Clock) -> Iterator[str]:
+def server(settings: Settings, clock: Clock) -> Iterator[str]:
+    """Its DSN; the embedded one runs at least as long as this is held."""
     embedded = embedded_server(settings, clock)
     if embedded is None:
         assert settings.database.url is not None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # imported when needed: `--help` must not wait for a database
     from chaos.options import Report as ChaosReport
     from chaos.options import Tell
     from cli.alarm_view import AlarmView
-    from cli.archive_views import ExportView, ImportView
+    from cli.archive_views import ExportView, ImportView, MigrateView
     from operations.preflight import Finding
     from settings import Settings
 
@@ -62,6 +62,11 @@ class HouseDoor:
         from bootstrap.archive import import_database
 
         return import_database(settings, file, on_step, self.clock)
+
+    def migrate_database(self, settings: Settings, only_look: bool) -> MigrateView:
+        from bootstrap.migrating import migrate_database
+
+        return migrate_database(settings, only_look, self.clock)
 
     def preflight(self, settings: Settings, online: bool) -> Sequence[Finding]:
         from bootstrap.preflight import preflight

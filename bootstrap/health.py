@@ -32,7 +32,7 @@ from storage.agents import Agents
 from storage.database import Database
 from storage.leases import Instances
 from storage.ledger import Ledger
-from storage.schema import schema_status
+from storage.schema import schema_standing
 from storage.states import RunState
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _checks(looked: Looked) -> list[Check]:
         DatabaseCheck(
             ping=looked.database.ping,
             pool=looked.database.pool_status,
-            schema=lambda: Schema(*schema_status(looked.database.dsn)),
+            schema=lambda: _schema(looked.database.dsn),
         ),
         EngineCheck(running=looked.engine_runs),
         InstancesCheck(running=Instances(looked.database).running),
@@ -93,6 +93,11 @@ def _checks(looked: Looked) -> list[Check]:
             JobsCheck(ages=lambda: [_age(looked, plan) for plan in looked.plans]),
         ]
     return checks
+
+
+def _schema(dsn: str) -> Schema:
+    found = schema_standing(dsn)
+    return Schema(found.current, found.expected, found.is_fit)
 
 
 def sources_off(services: Services) -> Mapping[str, str | None]:

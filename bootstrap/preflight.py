@@ -20,7 +20,7 @@ from storage.budget import fit
 from storage.database import Database, Server
 from storage.errors import SchemaTooNew
 from storage.pool import PoolSettings
-from storage.schema import schema_status
+from storage.schema import schema_standing
 from storage.server_errors import EmbeddedServerError
 
 
@@ -83,7 +83,8 @@ def _at(dsn: str, settings: Settings, clock: Clock) -> Iterator[Finding]:
 
 def _schema(dsn: str) -> Finding:
     try:
-        return checks.schema(*schema_status(dsn))
+        found = schema_standing(dsn)
+        return checks.schema(found.current, found.expected, found.is_fit)
     except SchemaTooNew as error:
         return checks.error("schema", str(error), "run the newer version of the program")
     except CallError as error:

@@ -34,3 +34,15 @@ class ImportView:
     rows: int
     documents: int
     took_s: float
+
+
+@dataclass(frozen=True)
+class MigrateView:
+    """`program`: the schema that this program was written for; `works_from`: the oldest program
+    that works on the schema that is there now."""
+
+    database: str
+    schema: str
+    schema_after: str
+    program: str
+    works_from: str | None

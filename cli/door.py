@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # none of these is needed to print a help text
     from chaos.options import Tell
     from cli.agent_counter import AgentOrder, AgentPage
     from cli.alarm_view import AlarmView
-    from cli.archive_views import ExportView, ImportView
+    from cli.archive_views import ExportView, ImportView, MigrateView
     from cli.cost_views import CostView
     from cli.letter_views import LetterView, RetryView
     from cli.paid_views import BatchesView, PaidDecision, PaidListView
@@ -256,6 +256,10 @@ class Door(Protocol):
 
     def import_database(self, settings: Settings, file: Path, on_step: OnStep) -> ImportView:
         """Everything of a file into an empty database. Raises ArchiveError, CallError."""
+        ...
+
+    def migrate_database(self, settings: Settings, only_look: bool) -> MigrateView:
+        """Its schema brought up to this program. Raises CallError, SchemaTooNew."""
         ...
 
     def preflight(self, settings: Settings, online: bool) -> Sequence[Finding]:

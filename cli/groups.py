@@ -53,6 +53,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "db": {
         "export": "everything the database holds, as it is at one instant, into a file",
         "import": "everything of a file into an empty database",
+        "migrate": "bring its schema up to this program, as each start does",
     },
     "paid": {
         "list": "calls that may have been paid for without an answer",
@@ -180,6 +181,10 @@ def _import(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("file", metavar="FILE", help="as db export wrote it")
 
 
+def _migrate(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--dry-run", action="store_true", help="only look; exit 1 if it is behind")
+
+
 def _retry(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("id", type=_id, nargs="?", metavar="ID", help="as dead-letters prints it")
     verb.add_argument("--all", action="store_true", default=argparse.SUPPRESS, help="all that wait")
@@ -245,6 +250,7 @@ ARGUMENTS: Mapping[tuple[str, str], Callable[[argparse.ArgumentParser], None]] =
     ("dead-letters", "drop"): _letter,
     ("db", "export"): _export,
     ("db", "import"): _import,
+    ("db", "migrate"): _migrate,
     ("paid", "list"): paid_arguments.listed,
     ("paid", "retry"): paid_arguments.decided,
     ("paid", "drop"): paid_arguments.decided,

@@ -85,12 +85,20 @@ def database(ask: Callable[[], str], fix: str) -> Finding:
         return error("database", failed.strerror or str(failed) or type(failed).__name__, fix)
 
 
-def schema(found: str, expected: str, none: str = "none") -> Finding:
-    """Revisions sort as text. Being behind is no fault: a start brings it up to date."""
+def schema(found: str, expected: str, is_fit: bool, none: str = "none") -> Finding:
+    """Revisions sort as text. Being behind is no fault: a start brings it up to date. Nor is a
+    newer one on which this program may work (`is_fit`), for the time after a rollback."""
     if found == expected:
         return ok("schema", f"revision {found}")
     if found == none:
         return ok("schema", f"empty; revision {expected} is made at the next start")
+    if found > expected and is_fit:
+        return warning(
+            "schema",
+            f"revision {found} was made by a newer program; this one knows {expected} and works "
+            "on it",
+            "install the newer program again",
+        )
     if found > expected:
         return error(
             "schema",

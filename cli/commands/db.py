@@ -1,16 +1,18 @@
-"""`db`: the whole database into a file, and out of one into another database."""
+"""`db`: its schema; the whole of it into a file, and out of one into another database."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from cli.archive_views import ExportView, ImportView
+from cli.archive_views import ExportView, ImportView, MigrateView
 from cli.exit_codes import ExitCode
 from cli.output import Output, Piece, took
 from cli.session import Session
 
 
 def execute(session: Session) -> int:
+    if session.args.verb == "migrate":
+        return _migrate(session)
     return _export(session) if session.args.verb == "export" else _import(session)
 
 
@@ -34,6 +36,31 @@ def _import(session: Session) -> int:
     else:
         imported(session.output, found)
     return ExitCode.DONE
+
+
+def _migrate(session: Session) -> int:
+    """1 with --dry-run if there is something to do."""
+    only_look = session.args.dry_run
+    found = session.door.migrate_database(session.settings(), only_look)
+    if session.output.as_json:
+        session.output.document(found)
+    else:
+        migrated(session.output, found, only_look)
+    is_behind = only_look and found.schema != found.schema_after
+    return ExitCode.BAD_OUTCOME if is_behind else ExitCode.DONE
+
+
+def migrated(output: Output, found: MigrateView, only_look: bool) -> None:
+    if found.schema == found.schema_after:
+        output.text(Piece(found.database, "name"), f": at schema {found.schema}, nothing to do.")
+    else:
+        verb = "would be brought" if only_look else "brought"
+        way = f"from schema {found.schema} to {found.schema_after}"
+        output.text(Piece(found.database, "name"), f": {verb} {way}.")
+    if found.schema_after > found.program:
+        output.text(f"A newer program's; this one ({found.program}) works on it.", indent=2)
+    elif found.works_from and found.works_from < found.schema_after and not only_look:
+        output.text(f"Programs from schema {found.works_from} on work on it too.", indent=2)
 
 
 def exported(output: Output, found: ExportView) -> None:

@@ -14,10 +14,12 @@ if TYPE_CHECKING:  # a command that checks nothing need not load the database dr
 
 @dataclass(frozen=True)
 class Schema:
-    """Revisions, "none" where nothing was ever migrated."""
+    """Revisions, "none" where nothing was ever migrated. `is_fit`: this program may work on it,
+    also if it is a newer one's."""
 
     current: str
     expected: str
+    is_fit: bool
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,19 @@ class DatabaseCheck:
         )
 
     def _judge(self, ping_ms: float, pool: PoolStatus, schema: Schema) -> tuple[Status, str, str]:
-        if schema.current != schema.expected:
+        if not schema.is_fit:
             return (
                 Status.FAIL,
                 f"the schema is {schema.current}, this program needs {schema.expected}",
                 "start the daemon or run `python main.py scan`: either migrates it; if the "
                 "schema is the newer one, install the newer program",
+            )
+        if schema.current != schema.expected:
+            return (
+                Status.WARN,
+                f"the schema is {schema.current}, a newer program's; this one ({schema.expected}) "
+                "works on it",
+                "install the newer program again",
             )
         if ping_ms > self.slow_ms:
             return (

@@ -17,7 +17,7 @@ from chaos.options import Tell
 from cli.agent_counter import AgentCounter
 from cli.alarm_view import AlarmView
 from cli.app import main
-from cli.archive_views import ExportView, ImportView
+from cli.archive_views import ExportView, ImportView, MigrateView
 from cli.cost_views import CostView
 from cli.door import OnStep, ServeFlags, Step
 from cli.letter_counter import unknown_letter
@@ -343,6 +343,9 @@ class FakeDoor:
             "a.zip", "box/db", "2026-11-20T12:00:00+00:00", "0007", "0008", 30, 1234, 56, 7
         )
     )
+    migrate_view: MigrateView = field(
+        default_factory=lambda: MigrateView("box/db", "0016", "0017", "0017", "0015")
+    )
 
     def load_settings(self) -> Settings:
         return self.settings()
@@ -365,6 +368,12 @@ class FakeDoor:
         if self.desk.raises is not None:
             raise self.desk.raises
         return self.import_view
+
+    def migrate_database(self, settings: Settings, only_look: bool) -> MigrateView:
+        self.moved.append(("migrate", only_look))
+        if self.desk.raises is not None:
+            raise self.desk.raises
+        return self.migrate_view
 
     def preflight(self, settings: Settings, online: bool) -> Sequence[Finding]:
         self.online.append(online)

@@ -74,17 +74,18 @@ def test_database_not_reached(failure: Exception, message: str, fix: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("found", "severity", "words"),
+    ("found", "is_fit", "severity", "words"),
     [
-        ("0003", "ok", "revision 0003"),
-        ("0001", "ok", "migrated at the next start"),
-        ("none", "ok", "empty"),
-        ("0004", "error", "newer program"),
+        ("0003", True, "ok", "revision 0003"),
+        ("0001", False, "ok", "migrated at the next start"),
+        ("none", False, "ok", "empty"),
+        ("0004", False, "error", "newer program"),
+        ("0004", True, "warning", "works on it"),
     ],
 )
-def test_schema(found: str, severity: str, words: str) -> None:
-    """Behind is mended by a start; ahead must not be touched."""
-    finding = preflight.schema(found, "0003")
+def test_schema(found: str, is_fit: bool, severity: str, words: str) -> None:
+    """Behind is mended by a start; ahead must not be touched, unless it says that it may."""
+    finding = preflight.schema(found, "0003", is_fit)
 
     assert finding.severity == severity
     assert words in finding.message

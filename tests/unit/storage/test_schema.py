@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import threading
@@ -10,14 +11,29 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from alembic.config import Config
 
 from storage import schema
 from storage.database import Database
 from storage.documents import Documents
 from storage.errors import DatabaseError, DatabaseUnavailable, SchemaMismatch, SchemaTooNew
 from storage.insights import Insights
-from storage.migrations.run import upgrade
-from storage.schema import expected, migrate, schema_status
+from storage.migrations.run import FIRST_TOLERANT, upgrade, works_from
+from storage.schema import expected, migrate, schema_standing, schema_status
+
+# What a program before it may fail on. That old rows and new values mean the same to it, no pattern
+# can tell: tests/acceptance/test_former_release.py and `make drill` run it.
+TAKES_AWAY = re.compile(
+    r"drop\s+table|drop\s+column|drop\s+view|\brename\b|\btype\s+\w+|set\s+not\s+null"
+    r"|add\s+column\s+\w+\s+\w+\s+not\s+null(?!\s+default)",
+    re.IGNORECASE,
+)
+VERSIONS = Path(schema.__file__).parent / "migrations" / "versions"
+
+
+def without_comments(sql: str) -> str:
+    return re.sub(r"--.*", "", sql)
+
 
 pytestmark = pytest.mark.database
 ROOT = Path(__file__).parents[3]
@@ -55,10 +71,76 @@ def test_many_processes_may_migrate_at_once(empty_dsn: str) -> None:
 
 def test_a_newer_database_is_left_alone(dsn: str) -> None:
     """An old version of the program would misread it."""
-    execute(dsn, "update alembic_version set version_num = '9999'")
+    said = "'works with programs from schema 9999 on'"
+    execute(
+        dsn,
+        "update alembic_version set version_num = '9999';"
+        f"comment on table alembic_version is {said}",
+    )
     assert schema_status(dsn)[0] == "9999"
     with pytest.raises(SchemaTooNew, match="9999"):
         migrate(dsn)
+
+
+def test_a_newer_one_that_keeps_what_this_code_needs_is_worked_on(dsn: str) -> None:
+    """It says so itself: a program that is rolled back finds the schema of its successor."""
+    execute(dsn, "update alembic_version set version_num = '9999'")
+    found = schema_standing(dsn)
+    assert (found.current, found.works_from, found.is_fit) == ("9999", FIRST_TOLERANT, True)
+    assert migrate(dsn) == ("9999", "9999")
+    execute(dsn, "comment on table alembic_version is null")
+    assert not schema_standing(dsn).is_fit
+    with pytest.raises(SchemaTooNew):
+        migrate(dsn)
+
+
+def test_what_takes_away_says_from_which_program_on(tmp_path: Path) -> None:
+    """The oldest that a chain of revisions leaves: the newest of what they name."""
+    lines = {"0001": "", "0002": "works_from = '0021'", "0003": "", "0004": "works_from = '0018'"}
+    (tmp_path / "versions").mkdir()
+    for number, line in lines.items():
+        before = None if number == "0001" else f"{int(number) - 1:04d}"
+        (tmp_path / f"versions/rev_{number}.py").write_text(
+            f"revision, down_revision = {number!r}, {before!r}\n{line}\n"
+        )
+    config = Config()
+    config.set_main_option("script_location", str(tmp_path))
+    assert works_from(config, "0001") == FIRST_TOLERANT
+    assert works_from(config, "0002") == works_from(config, "0004") == "0021"
+
+
+def test_no_migration_takes_away_in_silence() -> None:
+    """What a statement takes from programs before it, its revision says (`works_from`)."""
+    for path in sorted(VERSIONS.glob("rev_*.sql")):
+        number = path.name[4:8]
+        taken = TAKES_AWAY.findall(without_comments(path.read_text(encoding="utf-8")))
+        declared = re.search(
+            r'^works_from = "(\d{4})"', path.with_suffix(".py").read_text(), re.MULTILINE
+        )
+        if declared is not None:
+            assert FIRST_TOLERANT <= declared[1] <= number, path.name
+        elif number > FIRST_TOLERANT:
+            assert not taken, f"{path.name} takes away ({taken}) and has no works_from"
+
+
+@pytest.mark.parametrize(
+    ("sql", "takes"),
+    [
+        ("alter table run drop column slot;", True),
+        ("drop table run;", True),
+        ("alter table run rename to runs;", True),
+        ("alter table run alter column slot type int;", True),
+        ("alter table run alter slot set not null;", True),
+        ("alter table run add column a text not null;", True),
+        ("alter table run add column a text not null default '';", False),
+        ("alter table run add column a text, add check (a > 'b');", False),
+        ("create table a (b text not null); create index c on a (b);", False),
+        ("-- drop table run\nselect 1;", False),
+        ("drop index a; create index a on b (c);", False),
+    ],
+)
+def test_what_counts_as_taking_away(sql: str, takes: bool) -> None:
+    assert bool(TAKES_AWAY.search(without_comments(sql))) is takes
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(empty_dsn: str) -> None:

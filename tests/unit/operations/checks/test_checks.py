@@ -71,11 +71,13 @@ def test_liveness_does_not_ask_the_database() -> None:
 # ---- database ----------------------------------------------------------------------------
 
 
-def database(ping_ms: float = 3, in_use: int = 2, current: str = "0007") -> CheckResult:
+def database(
+    ping_ms: float = 3, in_use: int = 2, current: str = "0007", is_fit: bool | None = None
+) -> CheckResult:
     return DatabaseCheck(
         ping=lambda: ping_ms / 1000,
         pool=lambda: PoolStatus(20, 10, in_use, 0, 0),
-        schema=lambda: Schema(current, "0007"),
+        schema=lambda: Schema(current, "0007", current == "0007" if is_fit is None else is_fit),
     )()
 
 
@@ -88,6 +90,8 @@ def test_database() -> None:
     judged(database(in_use=27), WARN, "27 of 30")
     judged(database(current="0006"), FAIL, "0006", "0007")
     judged(database(current="none"), FAIL, "none")
+    judged(database(current="0009"), FAIL, "0009")
+    judged(database(current="0009", is_fit=True), WARN, "0009", "newer", "0007")
 
 
 # ---- memory ------------------------------------------------------------------------------
