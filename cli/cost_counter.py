@@ -56,8 +56,9 @@ def _provider(total: Total) -> ProviderCostView:
     answers, paid = values.pop("measured"), values.pop("measured_usd")
     naive = paid + sum(by.values(), Decimal(0))
     share = (paid / naive).quantize(Decimal("0.001")) if naive > 0 else None
-    found = SavedView(answers, paid, naive, share=share, **by) if answers else None
-    return ProviderCostView(**values, saved=found)
+    left_out = values.pop("trimming_tokens")
+    found = SavedView(answers, paid, naive, share=share, trimming_tokens=left_out, **by)
+    return ProviderCostView(**values, saved=found if answers else None)
 
 
 def _cap(one: CapUse) -> CapView:

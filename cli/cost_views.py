@@ -25,7 +25,7 @@ class CapView:
 class SavedView:
     """Of `answers` answers: what they cost, what they would have cost naively (the whole document
     shown, no cache, each alone, the same prices), and what each way to save brought. `share` is
-    paid of naive."""
+    paid of naive, None where it costs nothing; `trimming_tokens` were not read."""
 
     answers: int
     paid_usd: Decimal
@@ -34,6 +34,7 @@ class SavedView:
     caching_usd: Decimal
     batching_usd: Decimal
     share: Decimal | None
+    trimming_tokens: int = 0
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class CostLineView:
     calls: int
     usd: Decimal
     not_known_usd: Decimal
+    saved_usd: Decimal = Decimal(0)  # against the naive way
     input_tokens: int = 0
     output_tokens: int = 0
 

@@ -333,6 +333,7 @@ class PaidCallLedger:
             "at": self._clock.now(),
             "body": as_it_came(answer.body),
             **vars(answer.usage),
+            **_asked_columns(answer.asked),
         }
 
     def _settle(self, key: CallKey, call_id: int, error: BaseException) -> None:
@@ -405,7 +406,11 @@ class _Overtaken(Exception):
 
 def asked_columns(key: CallKey) -> Row:
     """What a question is asked with, as columns; null where that was not said."""
-    return {each.name: getattr(key.asked, each.name, None) for each in fields(AskedWith)}
+    return _asked_columns(key.asked)
+
+
+def _asked_columns(asked: AskedWith | None) -> Row:
+    return {each.name: getattr(asked, each.name, None) for each in fields(AskedWith)}
 
 
 def as_it_came(body: Mapping[str, object]) -> Json:

@@ -107,17 +107,20 @@ class Total:
     trimming_usd: Decimal
     caching_usd: Decimal
     batching_usd: Decimal
+    trimming_tokens: int  # that were not read because they were left out
 
 
 @dataclass(frozen=True)
 class Line:
-    """A day, a company, a model or a document. `not_known_usd` is estimated."""
+    """A day, a company, a model or a document. `not_known_usd` is estimated, `saved_usd` is what
+    the naive way would have cost more, of those answers it is known of."""
 
     name: str
     provider: str
     calls: int
     usd: Decimal
     not_known_usd: Decimal
+    saved_usd: Decimal = Decimal(0)
     input_tokens: int = 0
     output_tokens: int = 0
 

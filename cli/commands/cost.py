@@ -107,9 +107,12 @@ def _batches(one: ProviderCostView) -> str:
 def _saved(one: ProviderCostView) -> str:
     """What asking with care brought, against the naive way."""
     saved = one.saved
-    if saved is None or saved.share is None:
+    if saved is None:
         return ""
     of = "" if saved.answers == one.calls else f" (of the {saved.answers} answers it is known of)"
+    if saved.share is None:
+        left_out = f"{saved.trimming_tokens:,} tokens by leaving out what does not matter"
+        return f"{one.provider}: costs nothing; saved {left_out}{of}."
     return (
         f"{one.provider}: {_usd(saved.paid_usd)} paid instead of {_usd(saved.naive_usd)}, "
         f"{saved.share:.0%} of it{of}. Saved by leaving out what does not matter "
@@ -120,15 +123,16 @@ def _saved(one: ProviderCostView) -> str:
 
 def _lines(output: Output, found: CostView) -> None:
     output.table(
-        (HEADS[found.by], "PROVIDER", "ANSWERS", "PAID USD", "ESTIMATED", "TOKENS IN", "OUT"),
+        (HEADS[found.by], "PROVIDER", "ANSWERS", "PAID USD", "ESTIMATED", "SAVED", "TOKENS IN", "OUT"),
         [
             [
                 *(one.name, one.provider, str(one.calls), _usd(one.usd)),
-                *(_usd(one.not_known_usd), f"{one.input_tokens:,}", f"{one.output_tokens:,}"),
+                *(_usd(one.not_known_usd), _usd(one.saved_usd)),
+                *(f"{one.input_tokens:,}", f"{one.output_tokens:,}"),
             ]
             for one in found.lines
         ],
-        right=(2, 3, 4, 5, 6),
+        right=(2, 3, 4, 5, 6, 7),
         wraps=(0,),
     )
 

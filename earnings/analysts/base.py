@@ -134,8 +134,12 @@ class CallKey:
 
 @dataclass(frozen=True)
 class PaidAnswer:
+    """`asked`: what it was asked with, where that is known only when it is sent; in place of what
+    the key says of it."""
+
     body: Mapping[str, object]  # the provider's answer, as it came
     usage: Usage
+    asked: AskedWith | None = field(default=None, compare=False)
 
 
 Begin = Callable[[], None]

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from earnings.analysts.base import NoAnswer, Question
+from earnings.analysts.base import AskedWith, NoAnswer, Question
+from earnings.analysts.prices import Prices
 from earnings.analysts.prompt import Prompt, build
 
 LEAST_CHARACTERS = 2_000  # of a document that is trimmed; its opening and one table
@@ -24,6 +25,12 @@ class Fit:
 
     prompt: Prompt
     tokens: int
+
+    def asked_with(self, beside: int, prices: Prices) -> AskedWith:
+        """For those who count what was saved. `beside`: characters sent with every document."""
+        sent = beside + len(self.prompt.about) + len(self.prompt.document)
+        whole = sent + self.prompt.left_out
+        return AskedWith(sent, whole, prices.input_usd, prices.output_usd)
 
 
 def fitted(

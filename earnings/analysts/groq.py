@@ -112,7 +112,10 @@ class Groq:
 
     def _beside(self) -> int:
         """Tokens of what is sent with every document."""
-        return _ROUND + int((len(self._system()) + self._schema_characters()) / _ENGLISH)
+        return _ROUND + int(self._beside_characters() / _ENGLISH)
+
+    def _beside_characters(self) -> int:
+        return len(self._system()) + self._schema_characters()
 
     def _longest(self, tokens: int) -> int:
         """Tokens of an answer; where few are allowed at once, no more than a third of them."""
@@ -163,6 +166,7 @@ class Groq:
 
     def _asked(self, fit: Fit, begin: Begin) -> PaidAnswer:
         wire, most = self._wire, self._most(fit.tokens)
+        asked = fit.asked_with(self._beside_characters(), self._setup.prices)
         try:
             with wire.pausing():
                 reply = wire.door.post_json(
@@ -178,10 +182,11 @@ class Groq:
                     before_send=begin,
                 )
         except WroteNoJson as useless:  # it was made, and would be no other the next time
-            return PaidAnswer({messages.FAILED: dict(useless.error), NOTES: _noted(fit)}, most)
+            failed = {messages.FAILED: dict(useless.error), NOTES: _noted(fit)}
+            return PaidAnswer(failed, most, asked)
         completion = messages.completion_of(reply)
         body = {**completion, NOTES: _noted(fit)}
-        return PaidAnswer(body, messages.usage_of(completion, self._setup.prices))
+        return PaidAnswer(body, messages.usage_of(completion, self._setup.prices), asked)
 
     def _most(self, tokens: int) -> Usage:
         return self._setup.prices.usage(

@@ -25,7 +25,7 @@ from earnings.analysts.base import (
 from earnings.analysts.fitting import Fit, fitted
 from earnings.analysts.ollama_messages import SERVICE, Sent
 from earnings.analysts.ollama_wire import ModelFacts, OllamaSetup, OllamaWire
-from earnings.analysts.prices import resources
+from earnings.analysts.prices import FREE, resources
 from earnings.analysts.prompt import VERSION, rules
 from earnings.analysts.token_counts import least_tokens, most_tokens
 from outside.answers import HttpAnswer
@@ -86,7 +86,7 @@ class Ollama:
         reply = messages.reply_of(answer)
         notes = (*fit.prompt.notes, *messages.check_read_whole(reply, sent))
         kept: Mapping[str, object] = {**reply, NOTES: list(notes)}
-        return PaidAnswer(kept, messages.usage_of(reply))
+        return PaidAnswer(kept, messages.usage_of(reply), fit.asked_with(len(_system()), FREE))
 
     def _fit(self, question: Question, facts: ModelFacts) -> Fit:
         """Within the model's context, the longest answer included. Raises NoAnswer."""

@@ -63,6 +63,9 @@ class Prices:
         return _round_up((tokens * dearest_input + max_output_tokens * self.output_usd) / _MILLION)
 
 
+FREE = Prices(*[Decimal(0)] * 4)
+
+
 def tokens_of(characters: int) -> int:
     """How many tokens a text is thought to be, rather too many than too few."""
     return int(Decimal(characters) / CHARACTERS_PER_TOKEN) + 1

@@ -46,7 +46,12 @@ update paid_call
    set state = 'answered', ended_at = %(at)s, body = %(body)s, reason = '',
        input_tokens = %(input_tokens)s, cache_write_tokens = %(cache_write_tokens)s,
        cache_read_tokens = %(cache_read_tokens)s, output_tokens = %(output_tokens)s,
-       cost_usd = %(cost_usd)s
+       cost_usd = %(cost_usd)s,
+       sent_characters = coalesce(%(sent_characters)s, sent_characters),
+       whole_characters = coalesce(%(whole_characters)s, whole_characters),
+       input_usd = coalesce(%(input_usd)s, input_usd),
+       output_usd = coalesce(%(output_usd)s, output_usd),
+       batch_share = coalesce(%(batch_share)s, batch_share)
  where id = %(id)s and owner = %(owner)s and state in ('intent', 'in_doubt');
 
 -- name: settle

@@ -22,7 +22,9 @@ select provider,
          filter (where is_measured) / 1000000, 0) as trimming_usd,
        coalesce(sum((read_tokens * input_usd + output_tokens * output_usd) / 1000000 - alone_usd)
          filter (where is_measured), 0) as caching_usd,
-       coalesce(sum(alone_usd - cost_usd) filter (where is_measured), 0) as batching_usd
+       coalesce(sum(alone_usd - cost_usd) filter (where is_measured), 0) as batching_usd,
+       coalesce(sum(read_tokens * (whole_characters::numeric / sent_characters - 1))
+         filter (where is_measured), 0)::bigint as trimming_tokens
   from (select *, input_tokens + cache_write_tokens + cache_read_tokens as read_tokens,
                state = 'answered' and sent_characters is not null as is_measured,
                cost_usd / case when batch_id is null then 1 else batch_share end as alone_usd
@@ -30,10 +32,13 @@ select provider,
  group by provider order by provider;
 
 -- name: by_day
--- The same sums for each day (UTC) of a span.
+-- The same sums for each day (UTC) of a span; and what the naive way would have cost more.
 select to_char(begun_at at time zone 'UTC', 'YYYY-MM-DD') as name, provider,
        count(*) filter (where state = 'answered')::int as calls,
        coalesce(sum(cost_usd), 0) as usd, coalesce(sum(taken_usd - cost_usd), 0) as not_known_usd,
+       coalesce(sum(((input_tokens + cache_write_tokens + cache_read_tokens) * whole_characters::numeric
+         / sent_characters * input_usd + output_tokens * output_usd) / 1000000 - cost_usd)
+         filter (where state = 'answered' and sent_characters is not null), 0) as saved_usd,
        coalesce(sum(input_tokens + cache_write_tokens + cache_read_tokens), 0)::bigint
          as input_tokens,
        coalesce(sum(output_tokens), 0)::bigint as output_tokens
@@ -45,6 +50,9 @@ select to_char(begun_at at time zone 'UTC', 'YYYY-MM-DD') as name, provider,
 select model || ' (prompt ' || prompt_version || ')' as name, provider,
        count(*) filter (where state = 'answered')::int as calls,
        coalesce(sum(cost_usd), 0) as usd, coalesce(sum(taken_usd - cost_usd), 0) as not_known_usd,
+       coalesce(sum(((input_tokens + cache_write_tokens + cache_read_tokens) * whole_characters::numeric
+         / sent_characters * input_usd + output_tokens * output_usd) / 1000000 - cost_usd)
+         filter (where state = 'answered' and sent_characters is not null), 0) as saved_usd,
        coalesce(sum(input_tokens + cache_write_tokens + cache_read_tokens), 0)::bigint
          as input_tokens,
        coalesce(sum(output_tokens), 0)::bigint as output_tokens
@@ -54,10 +62,13 @@ select model || ' (prompt ' || prompt_version || ')' as name, provider,
 -- name: by_document
 -- The same sums for each document, dearest first: all that was asked about its bytes.
 select coalesce(nullif(concat_ws(' ', d.ticker, d.title), ''), 'no document: ' || left(p.sha256, 12)) as name,
-       p.provider, p.calls, p.usd, p.not_known_usd, p.input_tokens, p.output_tokens
+       p.provider, p.calls, p.usd, p.not_known_usd, p.saved_usd, p.input_tokens, p.output_tokens
   from (select sha256, provider, count(*) filter (where state = 'answered')::int as calls,
                coalesce(sum(cost_usd), 0) as usd,
                coalesce(sum(taken_usd - cost_usd), 0) as not_known_usd,
+               coalesce(sum(((input_tokens + cache_write_tokens + cache_read_tokens) * whole_characters::numeric
+                 / sent_characters * input_usd + output_tokens * output_usd) / 1000000 - cost_usd)
+                 filter (where state = 'answered' and sent_characters is not null), 0) as saved_usd,
                coalesce(sum(input_tokens + cache_write_tokens + cache_read_tokens), 0)::bigint
                  as input_tokens,
                coalesce(sum(output_tokens), 0)::bigint as output_tokens
@@ -74,6 +85,9 @@ select coalesce(d.ticker, 'no company') as name, p.provider,
        count(*) filter (where p.state = 'answered')::int as calls,
        coalesce(sum(p.cost_usd), 0) as usd,
        coalesce(sum(p.taken_usd - p.cost_usd), 0) as not_known_usd,
+       coalesce(sum(((p.input_tokens + p.cache_write_tokens + p.cache_read_tokens) * p.whole_characters::numeric
+         / p.sent_characters * p.input_usd + p.output_tokens * p.output_usd) / 1000000 - p.cost_usd)
+         filter (where p.state = 'answered' and p.sent_characters is not null), 0) as saved_usd,
        coalesce(sum(p.input_tokens + p.cache_write_tokens + p.cache_read_tokens), 0)::bigint
          as input_tokens,
        coalesce(sum(p.output_tokens), 0)::bigint as output_tokens

@@ -321,3 +321,21 @@ def test_no_analyst_gives_what_is_no_task_of_it(model: Served) -> None:
     assert not any(isinstance(draft, GuidanceDraft) for draft in answer.drafts)
     assert any(isinstance(draft, FigureDraft) for draft in answer.drafts)
     assert any("guidance is no task of" in note for note in answer.notes)
+
+
+def test_every_answer_says_what_asking_naively_would_have_cost(model: Served) -> None:
+    """Whoever is asked: how much of the document was shown is written down with the answer, so
+    that `cost` can say what was saved; as much as the question itself shows."""
+    model.says(answer_text())
+    long = GOOD.text + "\n\nForward-looking statements involve risks.\n" * 4_000
+    reading = replace(GOOD, text=long)
+    book = PaidBook()
+    model.analyst.analyse(replace(good(), reading=reading), book)
+    (asked,), (body,) = book.asked, model.questions
+    assert asked is not None
+    left_out = len(long) - len(shown_of(body))
+    assert left_out > 0
+    assert abs((asked.whole_characters - asked.sent_characters) / left_out - 1) < 0.02
+    least, most = len(json.dumps(body["messages"])), len(json.dumps(body))
+    assert least - 1_000 < asked.sent_characters < most + 3_000
+    assert (asked.input_usd > 0) == ANALYSTS[model.provider.name].paid

@@ -199,6 +199,26 @@ def test_what_was_saved_is_summed_as_it_is_computed(
         round(one, 9)
         for one in (expected.paid, expected.trimming, expected.caching, expected.batching)
     ]
+    assert total.trimming_tokens == 2 * 6000 * 2
+    for by in ("day", "company", "model", "document"):
+        lines = Spending(database).lines(windows(clock.now())[1], by)
+        saving = sum((one.saved_usd for one in lines), Decimal(0))
+        assert round(saving, 9) == round(expected.naive - expected.paid, 9), by
+
+
+def test_what_is_known_when_it_is_sent_stands_in_place_of_what_was_thought(
+    database: Database, clock: FakeClock
+) -> None:
+    """An analyst that makes its question fit only when it is asked says so with its answer."""
+    ledger = PaidCallLedger(database, "ex", is_dead=lambda _: False, clock=clock)
+    thought = AskedWith(90_000, 90_000, Decimal(2), Decimal(10))
+    asked, usage = AskedWith(20_000, 80_000, Decimal(1), Decimal(4)), Usage(4000, 0, 0, 1500, PAID)
+    for name, before in (("a", None), ("b", thought)):
+        key = CallKey("groq", "model-x", "7", name * 64, before)
+        ledger.once(key, CENT, paying(lambda: PaidAnswer({"text": "ok"}, usage, asked)))
+    (total,) = Spending(database).totals(windows(clock.now())[1])
+    trimming = 2 * saved(usage, asked, in_batch=False).trimming
+    assert (total.measured, round(total.trimming_usd, 9)) == (2, round(trimming, 9))
 
 
 def test_lines_of_companies_hold_their_tokens(ledger: PaidCallLedger, database: Database) -> None:

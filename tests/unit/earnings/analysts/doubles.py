@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from earnings.analysts.base import (
     Answer,
+    AskedWith,
     Batchable,
     Begin,
     CallInDoubt,
@@ -61,6 +62,7 @@ class PaidBook:
         self.estimates: list[Decimal] = []
         self.answers: dict[CallKey, PaidAnswer] = {}
         self.in_doubt: set[CallKey] = set()
+        self.asked: list[AskedWith | None] = []  # what each answered question was asked with
 
     def once(
         self,
@@ -89,6 +91,7 @@ class PaidBook:
                 self.in_doubt.discard(key)
             raise
         self.answers[key] = answer
+        self.asked.append(answer.asked or key.asked)
         self.in_doubt.discard(key)
         return answer
 
