@@ -76,6 +76,7 @@ def _policies(application: Application) -> PolicyHouse:
         budgets=context.budgets,
         clock=application.clock,
         by=_who(),
+        off=application.services.off(),
     )
 
 

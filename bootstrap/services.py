@@ -43,6 +43,13 @@ class Services:
     panel: Panel
     batches: dict[str, BatchProvider]
 
+    def off(self) -> dict[str, str]:
+        """Sources and analysts that are not used, each with why and how to switch it on."""
+        reasons = ((source.name, source.switched_off()) for source in self.sources.values())
+        off = {name: why for name, why in reasons if why is not None}
+        unlisted = dict.fromkeys(ANALYSTS.keys() - self.panel.names(), "not in analysts.order")
+        return off | dict(self.panel.switched_off()) | unlisted
+
 
 def build_services(settings: Settings, clock: Clock, policies: Policies) -> Services:
     door = HttpDoor(policies, clock, USER_AGENT)

@@ -4,8 +4,9 @@ stored, and saying which.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from math import inf
@@ -51,7 +52,8 @@ class Stored(Protocol):
 @dataclass(frozen=True)
 class PolicyHouse:
     """`by` is who sits at the terminal. `policies` are this process's own: they know what is
-    configured, and nothing of what happened."""
+    configured, and nothing of what happened. `off`: sources and analysts that are not used, each
+    with how to switch it on."""
 
     policies: Policies
     store: PolicyDesk
@@ -62,6 +64,7 @@ class PolicyHouse:
     budgets: Mapping[str, Caps]
     clock: Clock
     by: str
+    off: Mapping[str, str] = field(default_factory=dict)
 
 
 class PolicyCounter:
@@ -159,7 +162,13 @@ class PolicyCounter:
         ]
         source = "running" if asked.done else "storage"
         every = sorted([*found, *self._caps(now)], key=lambda one: (one.service, one.resource))
-        return QuotasView(source, tuple(every), _note(asked))
+        off = {one.service: why for one in every if (why := self._off(one.service))}
+        return QuotasView(source, tuple(every), _note(asked), off)
+
+    def _off(self, service: str) -> str:
+        """Why nobody asks it. A source's services begin with its name: youtube_transcripts."""
+        return next((why for name, why in self._house.off.items()
+                     if re.fullmatch(rf"{re.escape(name)}([_.].+)?", service)), "")  # fmt: skip
 
     def _caps(self, now: datetime) -> list[QuotaView]:
         house = self._house

@@ -95,12 +95,17 @@ class QuotaView:
     in_hand: dict[str, float] = field(default_factory=dict)  # process -> of what is leased
     open_usd: Decimal | None = None  # of money: estimated for calls without an answer yet
 
+    @property
+    def taken(self) -> Decimal:
+        return self.used + (self.open_usd or 0)
+
 
 @dataclass(frozen=True)
 class QuotasView:
     source: str  # running | storage: who says what is in hand
     quotas: tuple[QuotaView, ...] = ()
     note: str = ""
+    off: dict[str, str] = field(default_factory=dict)  # services with quotas -> why nobody asks
 
 
 @dataclass(frozen=True)

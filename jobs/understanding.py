@@ -31,6 +31,7 @@ from earnings.vocabulary import (
     RawDocument,
     Withheld,
 )
+from jobs.at_work import AtWork
 from jobs.context import JobContext
 from resilience.outcomes import CallFailed, Outcome
 from storage.documents import StoredDocument
@@ -153,16 +154,15 @@ class Understanding:
     ) -> tuple[PanelAnswer, float]:
         """The panel's answer, and when whoever gave it began. Those that were asked in vain
         are written down; the time is theirs if nobody answered."""
-        agents, panel = self._context.agents, self._context.panel
-        began = agents.now()
-        with agents.at_work(panel.asks()[0]):
-            asked = panel.ask(found.question, paid, floor=found.answer)
+        agents = self._context.agents
+        began, calls = agents.now(), AtWork(paid, agents)
+        asked = self._context.panel.ask(found.question, calls, floor=found.answer)
         whys = dict(asked.tried)
         for number, name in enumerate(asked.failed, start=1):
             since = began if asked.degraded and number == len(asked.failed) else agents.now()
             with agents.at_work(name):
                 agents.failed(self._execution(name, document, since), whys[name])
-        return asked, began
+        return asked, calls.began.get(asked.answer.analyst, began)
 
     def _just_saved(self, document: StoredDocument) -> _Saved | None:
         saved = self._saved

@@ -123,7 +123,16 @@ def _saved(one: ProviderCostView) -> str:
 
 def _lines(output: Output, found: CostView) -> None:
     output.table(
-        (HEADS[found.by], "PROVIDER", "ANSWERS", "PAID USD", "ESTIMATED", "SAVED", "TOKENS IN", "OUT"),
+        (
+            HEADS[found.by],
+            "PROVIDER",
+            "ANSWERS",
+            "PAID USD",
+            "ESTIMATED",
+            "SAVED",
+            "TOKENS IN",
+            "OUT",
+        ),
         [
             [
                 *(one.name, one.provider, str(one.calls), _usd(one.usd)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -22,24 +23,35 @@ def execute(session: Session) -> int:
         if service is not None and service not in (known := desk.services()):
             raise unknown("service", service, known, "python main.py breakers lists them")
         found = desk.quotas()
-    chosen = [one for one in found.quotas if service is None or one.service == service]
+    chosen = _chosen(found, service)
     if session.output.as_json:
-        session.output.document(QuotasView(found.source, tuple(chosen), found.note))
+        session.output.document(chosen)
         return ExitCode.DONE
-    show(session.output, chosen, found.note, session.door.clock.now(), service)
+    show(session.output, chosen, session.door.clock.now(), service)
     return ExitCode.DONE
 
 
-def show(
-    output: Output, quotas: list[QuotaView], note: str, now: datetime, service: str | None
-) -> None:
-    if not quotas:
+def _chosen(found: QuotasView, service: str | None) -> QuotasView:
+    """Of what is off only what a person asks for by name, or what was taken before."""
+    if service is not None:
+        chosen = [one for one in found.quotas if one.service == service]
+        off = {name: why for name, why in found.off.items() if name == service}
+        return replace(found, quotas=tuple(chosen), off=off)
+    chosen = [one for one in found.quotas if one.service not in found.off or one.taken]
+    return replace(found, quotas=tuple(chosen))
+
+
+def show(output: Output, found: QuotasView, now: datetime, service: str | None) -> None:
+    quotas, note = found.quotas, found.note
+    if not quotas and not found.off:
         whose = service or "any service"
         output.text(f"No quota is set for {whose}: [[policies.SERVICE.quotas]] in retailxai.toml.")
         return
     if note:
         output.note(f"note: {note}")
-    output.table(HEADS, [_row(output, one, now) for one in quotas], right=(3, 4, 5), wraps=(6,))
+    if quotas:
+        rows = [_row(output, one, now) for one in quotas]
+        output.table(HEADS, rows, right=(3, 4, 5), wraps=(6,))
     for one in quotas:
         for who, amount in sorted(one.in_hand.items()):
             output.text(
@@ -47,6 +59,8 @@ def show(
                 f"{amount:g} in hand of {who}",
                 indent=2,
             )
+    for name, why in sorted(found.off.items()):
+        output.text(Piece(f"{name} is off: ", "quiet"), why, indent=2)
 
 
 def _row(output: Output, one: QuotaView, now: datetime) -> list[Cell]:

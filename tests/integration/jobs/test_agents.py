@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 
-from earnings.vocabulary import DocumentState
+from earnings.analysts.base import (
+    Answer,
+    Begin,
+    CallKey,
+    PaidAnswer,
+    PaidCalls,
+    Question,
+    QuoteDraft,
+    Usage,
+)
+from earnings.analysts.local import Local
+from earnings.analysts.panel import Panel
+from earnings.vocabulary import DocumentState, Theme
 from jobs.agents import WRITER
 from jobs.job import Summary
 from jobs.manual import run_now, scan_now
 from resilience.outcomes import CallFailed, CircuitOpen
-from storage.agents import Agent
+from storage.agents import Agent, AgentKind
 from storage.ledger import Ledger
 from storage.states import AgentState, RunState
-from tests.integration.jobs.house import House
+from tests.integration.jobs.house import House, Model
 from tests.integration.jobs.releases import HARBOR, PINE, release
 from tests.unit.jobs.fakes import Published
 
@@ -35,6 +50,50 @@ def scan(house: House) -> Summary:
 
 def one(house: House, name: str) -> Agent:
     return next(each for each in house.agents.all() if each.name == name)
+
+
+# ---- at work ----------------------------------------------------------------------------
+
+
+class Named(Model):
+    """A model of another name: `shut` if no gate lets it through, else at work with a look at who
+    is said to be."""
+
+    def __init__(self, name: str, house: House, *, shut: bool = False) -> None:
+        super().__init__()
+        self._own, self._house, self._shut = name, house, shut
+        self.seen: set[str] = set()
+
+    @property
+    def name(self) -> str:
+        return self._own
+
+    def analyse(self, question: Question, paid: PaidCalls) -> Answer:
+        key = CallKey(self._own, "m-1", "p-1", question.sha256)
+        answer = paid.once(key, Decimal(0), self._asked)
+        words = QuoteDraft(Theme.TARIFFS, "Tariffs raised our costs")
+        return Answer(self._own, "m-1", "p-1", (words,), usage=answer.usage)
+
+    def _asked(self, begin: Begin) -> PaidAnswer:
+        if self._shut:
+            raise CircuitOpen(self._own, "circuit open")
+        begin()
+        analysts = [one for one in self._house.agents.all() if one.kind is AgentKind.ANALYST]
+        self.seen |= {one.name for one in analysts if one.state is AgentState.WORKING}
+        self._house.clock.wait(3)
+        return PaidAnswer({"ok": True}, Usage(10, 0, 0, 5, Decimal(0)))
+
+
+def test_only_who_is_asked_is_at_work(shop: House) -> None:
+    """The first of the order whose gate is shut does nothing, and is not said to; the one that
+    answers is, as long as it takes, and the time is its own. What is known already is no work."""
+    first, second = Named("model", shop, shut=True), Named("second", shop)
+    shop.agents.sync({"second": AgentKind.ANALYST})
+    shop.use(replace(shop.context, panel=Panel(Local(), [first, second])))
+    scan(shop)
+    assert second.seen == {"local", "second"}
+    assert (one(shop, "model").state, one(shop, "model").executions) == (AgentState.IDLE, 0)
+    assert [round(each.took_s) for each in shop.agents.entries("second")] == [3, 3]
 
 
 # ---- counting ---------------------------------------------------------------------------

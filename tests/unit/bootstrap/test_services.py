@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from bootstrap.policies import policy_specs
-from bootstrap.services import bills_nobody, budgets, secrets, tokens_at_once
+from bootstrap.services import (
+    bills_nobody,
+    budgets,
+    build_policies,
+    build_services,
+    secrets,
+    tokens_at_once,
+)
 from resilience.quota import QuotaRule
 from resilience.spec import PolicySpec, RateRule
+from resilience.testing import FakeClock
 from settings import SettingsError, load
 
 GROQ_KEY = "gsk_" + "a1B2" * 13
@@ -50,6 +59,24 @@ def test_groq_has_caps_once_it_has_a_key() -> None:
     settings = load({"GROQ_API_KEY": GROQ_KEY})
     assert budgets(settings)["groq"].daily_usd == Decimal(1)
     assert GROQ_KEY in secrets(settings)
+
+
+def test_who_is_off_is_said_with_the_way_to_switch_it_on() -> None:
+    """For want of a key, or because nobody asks it."""
+
+    def off(environment: dict[str, str]) -> dict[str, str]:
+        settings, clock = load(environment), FakeClock()
+        policies = build_policies(settings, clock, threading.Event())
+        services = build_services(settings, clock, policies)
+        services.door.close()
+        return services.off()
+
+    bare = off({})
+    assert {"claude", "groq", "ollama", "youtube", "tavily", "edgar"} <= set(bare)
+    assert "GROQ_API_KEY" in bare["groq"]
+    assert "groq" not in off({"GROQ_API_KEY": GROQ_KEY})
+    unlisted = off({"GROQ_API_KEY": GROQ_KEY, "RETAILXAI_ANALYSTS_ORDER": "claude"})
+    assert unlisted["groq"] == "not in analysts.order"
 
 
 def test_local_and_ollama_bill_nobody() -> None:

@@ -42,6 +42,7 @@ class World:
         self.states = PolicyStates(database, "retailxai", "at-the-terminal")
         self.desk = PolicyDesk(database)
         self.spent = Decimal(0)
+        self.off: dict[str, str] = {}
         asking = Asking(self.board, self.town, Answering(self))
         self.counter = PolicyCounter(
             PolicyHouse(
@@ -54,6 +55,7 @@ class World:
                 budgets={"claude": Caps(Decimal(5), None)},
                 clock=clock,
                 by="ann",
+                off=self.off,
             )
         )
 
@@ -146,6 +148,14 @@ def test_a_scan_beside_a_daemon_is_not_waited_for(world: World) -> None:
 
 
 # ---- quotas ------------------------------------------------------------------------------
+
+
+def test_a_service_is_off_with_whoever_asks_it(world: World) -> None:
+    """The services of a source carry its name; one that merely begins alike is another."""
+    world.off |= {"claude": "no API key", "clau": "another"}
+    assert world.counter.quotas().off == {"claude": "no API key"}
+    world.off.clear()
+    assert world.counter.quotas().off == {}
 
 
 def test_quotas_of_everybody_and_money(world: World, clock: FakeClock) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -204,6 +205,25 @@ def test_quotas_and_caps() -> None:
     assert typed("quota show edgar", there).out.startswith("No quota is set for edgar")
     found = typed("quota show claude --json", there).json
     assert [one["resource"] for one in found["quotas"]] == ["tokens", "usd"]
+
+
+def test_what_nobody_asks_is_no_quota_that_is_left() -> None:
+    """Without a key nothing can be asked: its quota is not listed, it is said to be off, and how to
+    switch it on. Asked for by name it is shown; what was taken before stays listed."""
+    unused = replace(TOKENS, service="edgar", used=Decimal(0), in_hand={})
+    why = "no contact: set SEC_CONTACT to switch it on"
+    view = QuotasView("running", (TOKENS, MONEY, unused), off={"edgar": why, "claude": "paused"})
+    there = FakeDesk(quotas_view=view)
+    shown = typed("quota", there).out.splitlines()
+    assert not [line for line in shown if line.startswith("edgar ")]
+    assert f"  edgar is off: {why}" in shown
+    assert len([line for line in shown if line.startswith("claude ")]) == 2
+    found = typed("quota --json", there).json
+    assert {one["service"] for one in found["quotas"]} == {"claude"}
+    assert found["off"]["edgar"] == why
+    assert "edgar    tokens" in typed("quota show edgar", there).out
+    only = QuotasView("running", (unused,), off={"edgar": why})
+    assert typed("quota", FakeDesk(quotas_view=only)).out == f"  edgar is off: {why}\n"
 
 
 def test_a_reset_is_told_in_the_quotas_own_zone_too() -> None:
