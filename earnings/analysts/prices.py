@@ -63,7 +63,7 @@ class Prices:
         return _round_up((tokens * dearest_input + max_output_tokens * self.output_usd) / _MILLION)
 
 
-FREE = Prices(*[Decimal(0)] * 4)
+FREE = Prices(Decimal(0), Decimal(0), Decimal(0), Decimal(0))
 
 
 def tokens_of(characters: int) -> int:
