@@ -17,17 +17,18 @@ from decimal import Decimal
 from earnings.directions import said, said_by_label
 from earnings.numbers import NumberToken, find_numbers, significant
 from earnings.reading.base import Cell, Reading, Row, Table
+from earnings.regexes import lazy_regex
 from earnings.sentences import sentence_at
 from earnings.vocabulary import Metric, Span, Unit, WithheldReason
 
 OUTFLOWS = frozenset({Metric.CAPITAL_EXPENDITURE, Metric.SHARE_REPURCHASES})
-_PERCENT = re.compile(r"%|\bper\s?cent|\bpct\b|_pct\b|\brate\b|\bmargin\b", re.IGNORECASE)
-_PERCENT_HEAD = re.compile(r"%|\bper\s?cent|\bpct\b|_pct\b", re.IGNORECASE)
-_CHANGE_HEAD = re.compile(
+_PERCENT = lazy_regex(r"%|\bper\s?cent|\bpct\b|_pct\b|\brate\b|\bmargin\b", re.IGNORECASE)
+_PERCENT_HEAD = lazy_regex(r"%|\bper\s?cent|\bpct\b|_pct\b", re.IGNORECASE)
+_CHANGE_HEAD = lazy_regex(
     r"%|\bper\s?cent|\bpct\b|_pct\b|\bchange\b|\bvariance\b|\bincrease\b|\bgrowth\b", re.IGNORECASE
 )
-_PER_SHARE = re.compile(r"\bper\b.{0,40}\bshare\b|\beps\b|/\s?share|eps_", re.IGNORECASE)
-_SCALE_WORDS = re.compile(
+_PER_SHARE = lazy_regex(r"\bper\b.{0,40}\bshare\b|\beps\b|/\s?share|eps_", re.IGNORECASE)
+_SCALE_WORDS = lazy_regex(
     r"\b(?:in|of|\$)\s*(?:u\.?s\.?\s+)?(?:\$\s*)?(?P<word>thousand|million|billion)s?\b",
     re.IGNORECASE,
 )
@@ -35,7 +36,7 @@ _SCALES = {"thousand": Decimal(10**3), "million": Decimal(10**6), "billion": Dec
 _MISSED_SCALES = tuple(Decimal(10) ** k for k in (-9, -6, -3, 3, 6, 9))
 _CONTEXT_REACH = 6000  # a heading further above belongs to another table
 _ROWS_ABOVE = 4
-_SPLIT = re.compile(r"^\W*(?:basic|diluted|assuming\s+dilution)\b", re.IGNORECASE)
+_SPLIT = lazy_regex(r"^\W*(?:basic|diluted|assuming\s+dilution)\b", re.IGNORECASE)
 _PER_SHARE_METRICS = frozenset({Metric.EPS_BASIC, Metric.EPS_DILUTED, Metric.EPS_ADJUSTED})
 
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_LINE = re.compile(
+from earnings.regexes import lazy_regex
+
+_LINE = lazy_regex(
     r"^\s*[-–•*]?\s*[\[(]?(?:(?P<h>\d{1,2}):)?(?P<m>\d{1,2}):(?P<s>[0-5]\d)[\])]?"
     r"\s*(?:[-–—:|]\s*)?(?P<title>\S.*)$"
 )

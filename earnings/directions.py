@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 
 from earnings.numbers import NumberToken
+from earnings.regexes import lazy_regex
 from earnings.vocabulary import Metric
 
 CHANGES = frozenset({Metric.COMPARABLE_SALES, Metric.SALES_GROWTH})
@@ -35,24 +36,24 @@ _UP = (
     r"increas(?:e[sd]?|ing)|up|growth|grew|grow(?:s|n|ing)?|higher|rose|ris(?:e[sn]?|ing)|"
     r"gain(?:ed|s)?|positive|improv(?:ed|ement)|expan(?:ded|sion)|plus|climbed|accelerated"
 )
-_CHANGE = re.compile(rf"\b(?:(?P<down>{_DOWN})|(?P<up>{_UP}))\b", re.IGNORECASE)
-_RESULT = re.compile(
+_CHANGE = lazy_regex(rf"\b(?:(?P<down>{_DOWN})|(?P<up>{_UP}))\b", re.IGNORECASE)
+_RESULT = lazy_regex(
     r"\b(?:(?P<down>loss(?:es)?|deficit|negative)|(?P<up>income|earnings|profits?|eps|positive))\b",
     re.IGNORECASE,
 )
-_LEVEL = re.compile(r"\bto\s+(?:approximately\s+|about\s+|a\s+|roughly\s+)?$", re.IGNORECASE)
-_JOIN = re.compile(
+_LEVEL = lazy_regex(r"\bto\s+(?:approximately\s+|about\s+|a\s+|roughly\s+)?$", re.IGNORECASE)
+_JOIN = lazy_regex(
     r"[\s%]*(?:to|through|and|,?\s*or|[-–—])?\s*(?:approximately|about|roughly)?\s*", re.IGNORECASE
 )
-_BARRIER = re.compile(
+_BARRIER = lazy_regex(
     r"[;:]\s|[.!?]\s|\b(?:compared\s+(?:to|with)|versus|vs\.?|against|from|while|whereas|but)\b",
     re.IGNORECASE,
 )
-_SUBJECT = re.compile(
+_SUBJECT = lazy_regex(
     r"\b(?:comparable|same[- ]store|identical|net\s+sales|total\s+sales|revenues?)\b", re.IGNORECASE
 )
-_BRACKETED = re.compile(r"\([^()]{0,40}\)")
-_BEHIND = re.compile(
+_BRACKETED = lazy_regex(r"\([^()]{0,40}\)")
+_BEHIND = lazy_regex(
     r"\s*(?:(?!(?:on|due|from|despite|with|as|by|and|of|in|for|or|to|than|driven|reflecting)\b)"
     rf"[A-Za-z-]+\s+){{0,2}}(?:(?P<down>{_DOWN})|(?P<up>{_UP}))\b",
     re.IGNORECASE,

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from earnings.directive_words import (
     ADDRESSED,
@@ -45,6 +45,7 @@ from earnings.directive_words import (
     URGES,
 )
 from earnings.keyed import lowered
+from earnings.regexes import lazy_regex
 
 _AS = r"(?:\bas\b|\bunder\b|\bin place of\b|\binstead of\b)"
 _BE = r"(?:\bof\b|\bas\b|=|:|\bto be\b|\bat\b|\bis\b)"
@@ -290,27 +291,14 @@ _ELSEWHERE = _any(
 )
 _FLAGS = re.IGNORECASE | re.DOTALL
 
-
-class _Dear:
-    """A pattern that takes long to compile, which not every start has to wait for."""
-
-    def __init__(self, words: str) -> None:
-        self._words = words
-
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        return re.compile(self._words, _FLAGS)
-
-    def search(self, text: str) -> re.Match[str] | None:
-        return self._pattern.search(text)
-
-
-_COMMANDS = _Dear(rf"{BEGINS}(?:{URGES}{{0,4}}{_any(_IMPERATIVE, _ELSEWHERE)}|{_URGED})")
-_SAYS = _Dear(_any(_PROMPTS, _WHICH))
-_TELLS = _Dear(_TOLD)
-_DUTY = _Dear(_OUGHT)
+_COMMANDS = lazy_regex(
+    rf"{BEGINS}(?:{URGES}{{0,4}}{_any(_IMPERATIVE, _ELSEWHERE)}|{_URGED})", _FLAGS
+)
+_SAYS = lazy_regex(_any(_PROMPTS, _WHICH), _FLAGS)
+_TELLS = lazy_regex(_TOLD, _FLAGS)
+_DUTY = lazy_regex(_OUGHT, _FLAGS)
 # Cheap questions before dear ones: most sentences hold none of these.
-_DUTY_BEGINS = re.compile(
+_DUTY_BEGINS = lazy_regex(
     rf"\b(?:{MUST}|(?:can|may) only) {BY_ALL_MEANS}(?:be |equal|have|read|say|{TAKE_DOWN}\b)",
     re.IGNORECASE,
 )
@@ -343,13 +331,13 @@ _TELLS_KEYS = (
         "debe",
     ),
 )
-_LABELLED = re.compile(
+_LABELLED = lazy_regex(
     r"^\W*(?:SYSTEM|System|ASSISTANT|Assistant|PROMPT|Prompt|LLM|INSTRUCTIONS?|DIRECTIVE|"
     r"COMMAND|OVERRIDE|ADMIN|DEVELOPER)(?: (?:NOTE|MESSAGE|PROMPT|INSTRUCTIONS?|OVERRIDE|NOTICE|"
     r"UPDATE))? ?[:>\]]",
 )
-_WORD = re.compile(r"\w+")
-_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_WORD = lazy_regex(r"\w+")
+_INVISIBLE = lazy_regex(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 
 
 @lru_cache(1024)  # the same sentence is asked about by each who reads a document

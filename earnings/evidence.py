@@ -46,6 +46,7 @@ from earnings.numbers import NumberToken
 from earnings.quoting import Places, is_whole, same_words
 from earnings.reading.base import Reading
 from earnings.reading.orders import Orders
+from earnings.regexes import lazy_regex
 from earnings.vocabulary import (
     Claim,
     Figure,
@@ -63,8 +64,8 @@ POLICY = "evidence-2"
 MOST_EVIDENCE = 1000  # characters of a sentence or row
 MOST_QUOTE = 600
 LEAST_WORDS = 4
-_WORD = re.compile(r"[^\W\d_]{3,}")
-_WITHDRAWN = re.compile(
+_WORD = lazy_regex(r"[^\W\d_]{3,}")
+_WITHDRAWN = lazy_regex(
     r"\bwithdr[ae]w|\bsuspend|\bno longer (?:provid|giv)|\brescind|\bremov\w+ (?:its|our)|"
     r"\bnot (?:be )?(?:provid|giv|issu)",
     re.IGNORECASE,

@@ -16,6 +16,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from earnings.keyed import Keyed
+from earnings.regexes import lazy_regex
 from earnings.vocabulary import Period, PeriodKind
 
 _OFF_MONTH_END = 4  # days: years end on the weekday nearest to, or the last of, a month
@@ -32,22 +33,22 @@ _COUNTED = (
 _COUNTS = {word: int(number) for word, _, number in (p.partition(":") for p in _COUNTED.split())}
 _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
 _MONTH = "|".join([*_MONTHS, *(f"{name[:3]}\\b" for name in _MONTHS), "sept"])
-_QUARTER = re.compile(
+_QUARTER = lazy_regex(
     r"\b(?:(?P<word>first|second|third|fourth|[1-4](?:st|nd|rd|th))[\s-]+(?:fiscal[\s-]+)?quarter"
     r"|q\s?(?P<q>[1-4])(?![0-9])|(?P<q2>[1-4])q(?=\s|'|’|[0-9]{2}\b))",
     re.IGNORECASE,
 )
-_HALF = re.compile(
+_HALF = lazy_regex(
     r"\b(?:(?P<word>first|second)[\s-]+half|(?P<h>[12])h(?=\s|[0-9]))", re.IGNORECASE
 )
-_YEAR = re.compile(
+_YEAR = lazy_regex(
     r"\b(?:fiscal(?:[\s-]+year)?|full[\s-]+(?:fiscal[\s-]+)?year|f\.?y\.?|calendar|year)\s*['’]?"
     r"(?P<year>(?:20)?[0-9]{2})\b"
     r"|(?:[1-4]q|q[1-4])\s?(?:fy)?\s?['’]?(?P<year3>(?:20)?[0-9]{2})\b"
     r"|\b(?P<year2>20[0-9]{2})\b",
     re.IGNORECASE,
 )
-_WHOLE_YEAR = re.compile(
+_WHOLE_YEAR = lazy_regex(
     r"\b(?:full|fiscal|entire)[\s-]+(?:fiscal[\s-]+)?year|\bfiscal\s+20[0-9]{2}"
     r"|\bf\.?y\.?\s?['’]?(?:20)?[0-9]{2}\b|\bannual|\b(?:for|in|during)\s+the\s+year\b"
     r"|^\W*20[0-9]{2}\W*$|\b20[0-9]{2}\s+full"
@@ -73,14 +74,14 @@ _NAMED = Keyed(
     r"|(?<![0-9],\s)(?<![a-z]\s[0-9]\s)20[0-9]{2}\b(?:\s+full[\s-]+year)?"
     r")",
 )
-_SPAN = re.compile(
+_SPAN = lazy_regex(
     r"\b(?P<count>[0-9]{1,2}|" + "|".join(_COUNTS) + r")[\s-]+(?P<unit>weeks?|months?)\b",
     re.IGNORECASE,
 )
 _WEEKS_ENDING = Keyed(
     "week month", rf"{_SPAN.pattern}(?:\s+period)?(?=,?\s+ending\s+(?:{_MONTH})\b)"
 )
-_END = re.compile(
+_END = lazy_regex(
     rf"\b(?P<month>{_MONTH})\.?\s+(?P<day>[0-9]{{1,2}}),?\s+(?P<year>20[0-9]{{2}})\b",
     re.IGNORECASE,
 )

@@ -10,19 +10,21 @@ import re
 import unicodedata
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from earnings.regexes import lazy_regex
+
 LONGEST_LINK = 2_000
 LONGEST_TITLE = 300
 LEAST_WORDS = 4  # "Weekly update" is the title of many things
 
-_TRACKING = re.compile(
+_TRACKING = lazy_regex(
     r"^(?:utm_\w+|mc_[ce]id|[gf]bclid|gclid|dclid|msclkid|yclid|igshid|wt\.mc_id|cmpid|ncid|"
     r"ocid|ito|guccounter|guce_\w+|soc_(?:src|trk)|__twitter_impression|s?cid|feedtype|"
     r"feedname|rss|source|ref|ref_src|ref_url|share|smid|smtyp|at_medium|at_campaign)$",
     re.IGNORECASE,
 )
 _PORTS = {"http": 80, "https": 443}
-_PUBLISHER = re.compile(r"\s+[|\-\N{EN DASH}\N{EM DASH}]\s+(?=[A-Z0-9])([^|\N{EM DASH}]{2,40})$")
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+_PUBLISHER = lazy_regex(r"\s+[|\-\N{EN DASH}\N{EM DASH}]\s+(?=[A-Z0-9])([^|\N{EM DASH}]{2,40})$")
+_UNSEEN = lazy_regex(r"[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 
 
 def clean_title(text: str) -> str:

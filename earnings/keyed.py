@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from earnings.regexes import lazy_regex
+
 # What a pattern without regard to case takes for an "i" or an "s", and small letters do not.
 _ODD = (("ı", "i"), ("ſ", "s"), ("\N{COMBINING DOT ABOVE}", ""))
 
@@ -19,7 +21,7 @@ class Keyed:
     holds at least one, in small letters (tests/unit/earnings/test_keyed.py holds that)."""
 
     def __init__(self, keys: str, pattern: str, flags: int = 0) -> None:
-        self.pattern = re.compile(pattern, re.IGNORECASE | flags)
+        self.pattern = lazy_regex(pattern, re.IGNORECASE | flags)
         self._keys = tuple(keys.split())
 
     def may_match(self, text: str) -> bool:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from earnings.keyed import Keyed
+from earnings.regexes import lazy_regex
 
 DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212"
 
@@ -33,11 +34,11 @@ _MONTHS = (
     "sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
 )
 _FOREIGN_ENDS = tuple("€£¥₹$DRPN")  # the last letters of what _FOREIGN looks for
-_FOREIGN = re.compile(r"(?:[€£¥₹]|(?<!\bU)(?<!U\.)[A-RT-Z.]\$|\b(?:CAD|EUR|GBP|MXN|AUD))[^\S\n]?$")
-_POINTS = re.compile(
+_FOREIGN = lazy_regex(r"(?:[€£¥₹]|(?<!\bU)(?<!U\.)[A-RT-Z.]\$|\b(?:CAD|EUR|GBP|MXN|AUD))[^\S\n]?$")
+_POINTS = lazy_regex(
     r"[^\S\n]{0,2}-?(?:basis|percentage|bps?\b|bp\b|pts?\b|points?\b)", re.IGNORECASE
 )
-_PERIOD = re.compile(
+_PERIOD = lazy_regex(
     r"[\s\u2010\u2011-]{1,2}(?:fiscal\s+|consecutive\s+|full\s+)?"
     r"(?:week|month|day|year|quarter|hour|minute)s?\b",
     re.IGNORECASE,
@@ -51,13 +52,13 @@ _REFERENCE_BEFORE = Keyed(
 _MONTH_BEFORE = Keyed(
     "jan feb mar apr may jun jul aug sep oct nov dec", rf"\b(?:{_MONTHS})\.?\s{{1,2}}$"
 )
-_MONTH_AFTER = re.compile(
+_MONTH_AFTER = lazy_regex(
     rf"\s{{1,2}}(?:{_MONTHS})\b\.?(?:,?\s+[12][09][0-9]{{2}})?", re.IGNORECASE
 )
-_TELEPHONE = re.compile(rf"\(?[0-9]{{3}}\)?[{DASHES}\s.]{{1,2}}[0-9]{{3}}[{DASHES}.][0-9]{{4}}\b")
-_FOUR_DIGITS = re.compile(r"[0-9]{4}")
-_SUFFIX = re.compile(rf"[{DASHES}][A-Z]\b")  # "10-K"
-_LINKED = re.compile(rf"[{DASHES}/:][0-9]")
+_TELEPHONE = lazy_regex(rf"\(?[0-9]{{3}}\)?[{DASHES}\s.]{{1,2}}[0-9]{{3}}[{DASHES}.][0-9]{{4}}\b")
+_FOUR_DIGITS = lazy_regex(r"[0-9]{4}")
+_SUFFIX = lazy_regex(rf"[{DASHES}][A-Z]\b")  # "10-K"
+_LINKED = lazy_regex(rf"[{DASHES}/:][0-9]")
 _LOOK = 24  # characters before a number that may say what it is
 
 

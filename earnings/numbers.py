@@ -18,6 +18,7 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 
 from earnings.number_kinds import DASHES, NumberKind, kind_of
+from earnings.regexes import lazy_regex
 from earnings.vocabulary import Span, Unit
 
 
@@ -51,15 +52,15 @@ def significant(value: Decimal) -> tuple[int, ...]:
     return value.normalize().as_tuple().digits
 
 
-_RUN = re.compile(r"(?<!\w)(?:[0-9](?:[0-9.,]*[0-9])?|(?<!\.)\.[0-9]+)|\bflat\b", re.IGNORECASE)
-_SHAPE = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]{1,18}(?:\.[0-9]+)?|\.[0-9]+")
-_BEFORE = re.compile(
+_RUN = lazy_regex(r"(?<!\w)(?:[0-9](?:[0-9.,]*[0-9])?|(?<!\.)\.[0-9]+)|\bflat\b", re.IGNORECASE)
+_SHAPE = lazy_regex(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]{1,18}(?:\.[0-9]+)?|\.[0-9]+")
+_BEFORE = lazy_regex(
     rf"(?P<sign1>[{DASHES}])?(?P<open1>\([^\S\n]?)?(?P<cur>(?:(?:US|U\.S\.)[^\S\n]?)?\$[^\S\n]?)?"
     rf"(?P<open2>\([^\S\n]?)?(?P<sign2>[{DASHES}])?$"
 )
 # All that _BEFORE can match: only the run of it that ends at the number is looked at.
 _LEADING = f"{DASHES}($US." + "".join(chr(c) for c in range(0x3001) if chr(c).isspace())
-_AFTER = re.compile(
+_AFTER = lazy_regex(
     r"(?P<pct>[^\S\n]?%|[^\S\n]{1,2}(?:percent|per\s+cent|pct)\b(?!age))?"
     r"(?P<close>[^\S\n]?\)(?P<pct2>[^\S\n]?%|\s(?:percent|per\s+cent)\b)?)?"
     r"(?P<scale>[^\S\n]{0,2}-?\b(?:thousand|million|billion|trillion)s?\b"
@@ -67,14 +68,14 @@ _AFTER = re.compile(
     r"(?P<close2>[^\S\n]?\))?"
     r"(?P<cents>(?:[^\S\n]{1,2}|-)cents?\b|[^\S\n]?¢)?",
 )
-_PER_SHARE = re.compile(
+_PER_SHARE = lazy_regex(
     r"[^\S\n]{0,2}(?:per|a)\s+(?:(?:basic|diluted|common|ordinary|adjusted|fully)"
     r"(?:\s+and)?\s+){0,3}share\b",
     re.IGNORECASE,
 )
-_FLAT_THING = re.compile(r"\s*-|\s+(?:rate|screen|panel|fee|tax|iron)", re.IGNORECASE)
+_FLAT_THING = lazy_regex(r"\s*-|\s+(?:rate|screen|panel|fee|tax|iron)", re.IGNORECASE)
 _SCALES = {"th": 3, "k": 3, "mi": 6, "m": 6, "mm": 6, "mn": 6, "bi": 9, "b": 9, "bn": 9, "tr": 12}
-_JOINED = re.compile(
+_JOINED = lazy_regex(
     rf"\s{{0,2}}(?:to|and|through|[{DASHES}])\s{{0,2}}"
     r"(?:(?:approximately|about|roughly|up|down|a|positive|negative)\s+){0,2}",
     re.IGNORECASE,

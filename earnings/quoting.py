@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from earnings.regexes import lazy_regex
 from earnings.sentences import line_at
 from earnings.vocabulary import Span
 
@@ -22,8 +23,8 @@ _SPELLING = {
     **dict.fromkeys(map(ord, "“”„‟″«»"), '"'),
     **dict.fromkeys(map(ord, "‐‑‒–—―−"), "-"),
 }
-_SPACE = re.compile(r"\s{2,}|[^\S ]")  # a single space is itself
-_DROPPED = re.compile(r"[\s|·•\t]+")
+_SPACE = lazy_regex(r"\s{2,}|[^\S ]")  # a single space is itself
+_DROPPED = lazy_regex(r"[\s|·•\t]+")
 _LEAST_NEAR = 12
 
 

@@ -11,21 +11,22 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from earnings.regexes import lazy_regex
 from earnings.vocabulary import Span
 
-_ABBREVIATION = re.compile(
+_ABBREVIATION = lazy_regex(
     r"(?:\b(?:Inc|Corp|Co|Cos|Ltd|LLC|No|Nos|vs|Mr|Mrs|Ms|Dr|Jr|Sr|St|approx|est|incl|excl|Jan|"
     r"Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Fig|Sec|al|a\.m|p\.m|e\.g|i\.e|U\.S|U\.K|"
     r"[A-Z]))\.$"
 )
-_STATE = re.compile(
+_STATE = lazy_regex(
     r"\b(?:Ala|Ariz|Ark|Calif|Colo|Conn|Del|Fla|Ga|Ill|Ind|Kan|Kans|Ky|La|Mass|Md|Mich|Minn|Miss|Mo|"
     r"Mont|Neb|Nev|Okla|Ore|Pa|Penn|Tenn|Tex|Va|Vt|Wash|Wis|Wyo)\.$"
 )  # of a dateline: "FERNVALE, Tenn. – August 28"
-_DATELINE = re.compile(r"\s*(?:[–—(,-]|[A-Z][a-z]+\.?\s+\d{1,2},)")
-_STOP = re.compile(r"[.!?][\"”’')\]]{0,3}(?=\s)|\n")
-_BULLET = re.compile(r"\s*(?:[•·▪◦●■*]|[-–—]\s|\(?[0-9a-z][.)]\s)")
-_SURE = re.compile(r"(?:Inc|Corp|Co|Ltd|U\.S|a\.m|p\.m)\.$")
+_DATELINE = lazy_regex(r"\s*(?:[–—(,-]|[A-Z][a-z]+\.?\s+\d{1,2},)")
+_STOP = lazy_regex(r"[.!?][\"”’')\]]{0,3}(?=\s)|\n")
+_BULLET = lazy_regex(r"\s*(?:[•·▪◦●■*]|[-–—]\s|\(?[0-9a-z][.)]\s)")
+_SURE = lazy_regex(r"(?:Inc|Corp|Co|Ltd|U\.S|a\.m|p\.m)\.$")
 LONG_LINE = 60  # a line this long without a stop at its end was broken by layout, not by sense
 
 

@@ -6,7 +6,6 @@ empty quote drops that one item with a note; an answer of another shape is `Unus
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -25,6 +24,7 @@ from earnings.analysts.answer_shape import (
     Scale,
 )
 from earnings.analysts.base import Draft, FigureDraft, GuidanceDraft, QuoteDraft
+from earnings.regexes import lazy_regex
 from earnings.vocabulary import (
     Basis,
     GuidanceAction,
@@ -37,7 +37,7 @@ from earnings.vocabulary import (
 
 MAX_ITEMS = 400  # of each kind; a release has a few dozen
 MAX_QUOTE_CHARACTERS = 4_000  # a table row is under 400, a long paragraph under 2,000
-_NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,8})?")
+_NUMBER = lazy_regex(r"[+-]?\d{1,15}(\.\d{1,8})?")
 
 _FACTOR = {
     Scale.ONES: Decimal(1),

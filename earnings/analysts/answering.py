@@ -11,14 +11,15 @@ from collections.abc import Mapping
 
 from earnings.analysts import answer as answers
 from earnings.analysts.base import Analyst, Answer, NoAnswer, Question, Usage
+from earnings.regexes import lazy_regex
 
 # What a stored answer was asked about: notes of ours in the provider's body. A later reading by
 # other limits does not change what the model was shown.
 NOTES = "_notes"
 
 # Some open models think aloud before they answer, and put the answer into a fence.
-_THOUGHT = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
-_FENCED = re.compile(r"\A\s*```(?:json)?\s*\n(.*)\n\s*```\s*\Z", re.DOTALL | re.IGNORECASE)
+_THOUGHT = lazy_regex(r"\A\s*<think>.*?</think>", re.DOTALL)
+_FENCED = lazy_regex(r"\A\s*```(?:json)?\s*\n(.*)\n\s*```\s*\Z", re.DOTALL | re.IGNORECASE)
 
 
 def check_askable(analyst: Analyst, question: Question) -> None:

@@ -18,6 +18,7 @@ from earnings.analysts import local_labels
 from earnings.analysts.themes import THEMES
 from earnings.reading.base import Reading, Row, Table
 from earnings.reading.known import known
+from earnings.regexes import lazy_regex
 from earnings.vocabulary import Span
 
 LEAST_GAP = 70  # characters; less is not worth the line that says that it is missing
@@ -25,9 +26,9 @@ _OPENING = 1_200  # of a document: headline, dateline, the first figures
 _HEADING = 400  # before a table: its title, dates, "in millions"
 _TITLE_LINE = 120
 _LONG_LINE = 100  # a shorter one without an amount is a heading, or names somebody
-_CASH = re.compile(r"(?:net\s+)?cash\s+(?:flows?\s+)?\(?(?:provided|used|from)", re.I)
-_ASSETS = re.compile(r"total\s+assets|total\s+liabilities", re.I)
-_MEASURE = re.compile(
+_CASH = lazy_regex(r"(?:net\s+)?cash\s+(?:flows?\s+)?\(?(?:provided|used|from)", re.I)
+_ASSETS = lazy_regex(r"total\s+assets|total\s+liabilities", re.I)
+_MEASURE = lazy_regex(
     r"sales|revenues?|before\s+interest|\bcomp(?:arable|s)?\b|identical|gross|margin|"
     r"operating\s+(?:\(?(?:income|profit|loss|earnings|margin|rate))|"
     r"(?:income|loss|earnings|profit)\)?\s+from\s+(?:\w+\s+)?operations|"
@@ -37,22 +38,22 @@ _MEASURE = re.compile(
     re.I,
 )
 # What a measure's heading leaves to its rows.
-_GENERAL = re.compile(
+_GENERAL = lazy_regex(
     r"\W*(?:total|adjusted|non-?gaap|gaap|core|as\s+(?:reported|adjusted)|company|consolidated)\b"
     r"(?!\s+(?:current|assets|liabilities|equity|stock|share|other|cash|debt|deposits|loans))",
     re.I,
 )
-_NOT_A_MEASURE = re.compile(
+_NOT_A_MEASURE = lazy_regex(
     r"weighted|shares\s+outstanding|number\s+of\s+shares|cost\s+of\s+(?:sales|goods|revenue)|"
     r"\b(?:payables?|receivables?|deferred|purchases)\b|"
     r"(?:available|held)[- ]for[- ]sale",
     re.I,
 )
-_AMOUNT = re.compile(r"[$€£]\s?\d|\d\s?%|\bpercent\b|\d\.\d|\b(?:basis\s+points?|bps)\b", re.I)
-_AHEAD = re.compile(
+_AMOUNT = lazy_regex(r"[$€£]\s?\d|\d\s?%|\bpercent\b|\d\.\d|\b(?:basis\s+points?|bps)\b", re.I)
+_AHEAD = lazy_regex(
     r"outlook|guidance|\bexpect|anticipat|forecast|reaffirm|reiterat|withdr[ae]w|suspend", re.I
 )
-_BOILERPLATE = re.compile(
+_BOILERPLATE = lazy_regex(
     r"forward[- ]looking\s+statements?|safe\s+harbor|securities\s+(?:litigation|act|exchange)|"
     r"risks?\s+and\s+uncertaint|could\s+cause\s+actual|differ\s+materially|"
     r"non-?gaap\s+(?:financial\s+)?(?:measures?|information)|"
@@ -61,13 +62,13 @@ _BOILERPLATE = re.compile(
     r"press\s+contacts?|investor\s+relations|assumes?\s+no\s+obligation|form\s+10-[kq]",
     re.I,
 )
-_CAUTION = re.compile(
+_CAUTION = lazy_regex(
     r"forward[- ]looking\s+statements?|safe\s+harbor|private\s+securities\s+litigation|"
     r"differ\s+materially",
     re.I,
 )
-_SAID = re.compile(r"[“\"]|\bsaid\b")
-_WHEN = re.compile(
+_SAID = lazy_regex(r"[“\"]|\bsaid\b")
+_WHEN = lazy_regex(
     r"(?:19|20)\d\d|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2}|"
     r"\d{1,2}\s*-?\s*(?:weeks?|months?)|\bq[1-4]\b|\bfy\s?\d\d|\(\d\)",
     re.I,

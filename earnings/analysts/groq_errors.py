@@ -9,13 +9,13 @@ of the agreed shape. It would do so again.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from earnings.analysts.groq_messages import SERVICE
 from earnings.analysts.refusals import ModelRefusal
+from earnings.regexes import lazy_regex
 from outside.answers import HttpAnswer
 from outside.errors import BadAnswer
 from outside.headers import retry_after_s as asked_wait_s
@@ -27,7 +27,7 @@ FLEX_FULL = 498  # Groq's own: the flex tier is at capacity, nothing was begun
 _TOO_LONG = frozenset({"context_length_exceeded", "request_too_large"})
 _NO_JSON = frozenset({"json_validate_failed", "tool_use_failed", "output_parse_failed"})
 # "... tokens per minute (TPM): Limit 8000, Requested 14137, ...": only ever a hint.
-_LIMIT = re.compile(r"\bLimit (\d{1,9})\b")
+_LIMIT = lazy_regex(r"\bLimit (\d{1,9})\b")
 
 
 @dataclass(frozen=True)

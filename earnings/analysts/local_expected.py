@@ -14,6 +14,7 @@ from earnings.reading.guidance_prose import guided_prose
 from earnings.reading.guidance_tables import is_outlook
 from earnings.reading.guidance_words import names_outlook
 from earnings.reading.ranges import find_ranges
+from earnings.regexes import lazy_regex
 from earnings.sentences import line_at
 from earnings.vocabulary import Span, Unit
 
@@ -28,22 +29,22 @@ _EXPECTED = Keyed(
     r"(?:company|we|it)\s+sees?|looking\s+(?:ahead|forward)|"
     r"(?:in\s+(?:a|the)|full[-\s]year)\s+range|remainder\s+of)\b",
 )
-_HAPPENED = re.compile(
+_HAPPENED = lazy_regex(
     r"\b(?:was|were|had|increased|decreased|declined|rose|grew|fell|totall?ed|reported|"
     r"delivered|achieved|generated|posted|reached|ended|improved|compared)\b",
     re.I,
 )
-_WAS = re.compile(
+_WAS = lazy_regex(
     r"\b(?:was|were|increased|decreased|declined|rose|grew|fell|totall?ed|reported)\b", re.I
 )
-_RESULTS_HEADING = re.compile(
+_RESULTS_HEADING = lazy_regex(
     r"\b(?:results|highlights?|review|performance|statements?|balance\s+sheets?|reported|"
     r"reports|announces)\b",
     re.I,
 )
-_ACTUAL = re.compile(r"\b(?:actuals?|reported|results?)\b", re.I)
-_OPENS = re.compile(r":\s*$")
-_FROM = re.compile(
+_ACTUAL = lazy_regex(r"\b(?:actuals?|reported|results?)\b", re.I)
+_OPENS = lazy_regex(r":\s*$")
+_FROM = lazy_regex(
     r"\bfrom\s+(?:\w+\s+){0,3}$|\b(?:increas|decreas|declin|grew|rose|improv|expand|contract)\w*\s+"
     r"(?:by\s+)?(?:approximately\s+)?$",
     re.I,

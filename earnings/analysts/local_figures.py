@@ -14,6 +14,7 @@ from earnings.analysts.local_candidates import Candidate, Tier, unit_of
 from earnings.analysts.local_labels import spelled
 from earnings.reading.base import Reading
 from earnings.reading.release import ReleaseFacts
+from earnings.regexes import lazy_regex
 from earnings.vocabulary import Metric, Period, PeriodKind, Unit
 
 _LEAD = 3000  # characters: where sentences disagree, the lead speaks of the whole company
@@ -35,7 +36,7 @@ def figure_drafts(reading: Reading, facts: ReleaseFacts) -> tuple[FigureDraft, .
     return tuple(_draft(reading, facts, candidate) for candidate in _with_top_line(chosen))
 
 
-_LEGAL = re.compile(
+_LEGAL = lazy_regex(
     r"(?:,?\s+(?:inc|incorporated|corp|corporation|co|company|companies|plc|ltd|limited|llc|group|"
     r"holdings?|stores)\.?)+$",
     re.I,

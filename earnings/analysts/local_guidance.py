@@ -20,6 +20,7 @@ from earnings.reading.base import Reading
 from earnings.reading.guidance import guided
 from earnings.reading.guidance_words import basis_in, names
 from earnings.reading.guided import Guided
+from earnings.regexes import lazy_regex
 from earnings.sentences import sentences
 from earnings.vocabulary import (
     Basis,
@@ -38,10 +39,10 @@ _WITHDRAWS = Keyed(
     r"has\s+suspended|will\s+not\s+(?:be\s+)?provid\w+|is\s+not\s+(?:providing|reaffirming))\b"
     r"[^.]{0,120}\b(?:guidance|outlook|expectations)\b",
 )
-_TAKES_BACK = re.compile(  # in small letters: what every match of _WITHDRAWS holds
+_TAKES_BACK = lazy_regex(  # in small letters: what every match of _WITHDRAWS holds
     r"withdraw|suspend|not\s+(?:be\s+)?(?:provid|reaffirm)"
 )
-_EARLIER = re.compile(
+_EARLIER = lazy_regex(
     r"\b(?:as\s+previously|previously\s+withdr|long[- ]term|longer[- ]term|multi-?year)",
     re.IGNORECASE,
 )

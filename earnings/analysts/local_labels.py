@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from earnings.regexes import lazy_regex
 from earnings.vocabulary import Basis, Metric
 
 
@@ -26,24 +27,24 @@ class Meaning:
     loss_only: bool = False  # the label says loss and nothing else
 
 
-_NOTES = re.compile(
+_NOTES = lazy_regex(
     r"\((?:\d{1,2}|[a-z])\)|\[(?:\d{1,2}|[a-z])\]|(?<=[a-z)])\d{1,2}(?=\s|$|,)|[*†‡§]+", re.I
 )
-_ASIDE = re.compile(
+_ASIDE = lazy_regex(
     r"\((?:unaudited|in (?:thousands|millions|billions).*?|gaap|us gaap|u\.s\. gaap|as reported|"
     r"as adjusted|note.*?|table.*?|dollars.*?|\$.*?|a non-gaap.*?|ebit|lbit)\)",
     re.I,
 )
-_LOSS = re.compile(r"\(?\s*(?:losses|loss|deficit)\s*\)?", re.I)
-_PUNCTUATION = re.compile(r"[^a-z%&/.\- ]+")
+_LOSS = lazy_regex(r"\(?\s*(?:losses|loss|deficit)\s*\)?", re.I)
+_PUNCTUATION = lazy_regex(r"[^a-z%&/.\- ]+")
 
-_NONGAAP = re.compile(
+_NONGAAP = lazy_regex(
     r"\badjusted\b|\bnon-?\s?gaap\b|\bcore\b|\beconomic\b|\bpro[- ]?forma\b|\bnormali[sz]ed\b|"
     r"\bexcluding\b|\bexclusive\b|\bbefore (?!provision)|\bcomparable (?:net )?(?:income|"
     r"eps|earnings)\b|"
     r"\bcash eps\b|\bunderlying\b|\boperating (?:eps|earnings per)\b|\bas adjusted\b"
 )
-_NEVER = re.compile(
+_NEVER = lazy_regex(
     r"\b(?:weighted|average shares|share counts?|number of shares|dividends?|book value|"
     r"comprehensive|cash flows?|impact|effect|"
     r"adjustments?|change|increase|decrease|growth|tangible|price|reconcil\w*|"
@@ -51,11 +52,11 @@ _NEVER = re.compile(
     r"non-?controlling|minority|preferred|participating|redeemable|per (?:store|square|gallon|unit|"
     r"transaction|barrel|ton|mcf\w*)|ebitda\w*|ffo|affo|guidance|outlook)\b"
 )
-_CONTROLLING = re.compile(
+_CONTROLLING = lazy_regex(
     r"(?:attributable|available|allocated|applicable|"
     r"allocable) to (?!non)(?!the non)(?!redeem)(?!particip)"
 )
-_SEGMENT = re.compile(
+_SEGMENT = lazy_regex(
     r"\b(?:domestic|international|u\.s\.|us|canada|segment|online|digital|e-?commerce|"
     r"store[- ]only|"
     r"franchise\w*|wholesale|retail|outlet|europe|asia|americas|mexico|services?|membership|fuel|"
@@ -87,34 +88,34 @@ _SALES_WORD = (
     r"(?:net )?(?:operating )?(?:sales|revenues?)"
     r"(?: and other(?: operating)?(?: revenues?| income)?)?"
 )
-_TOP = re.compile(
+_TOP = lazy_regex(
     r"^(?:total |consolidated |total consolidated |total company |enterprise |worldwide |company )?"
     + _SALES_WORD
     + r"(?: and (?:net )?(?:operating )?revenues?| net)?"
     r"(?: - ?(?:total|consolidated|as reported))?$|"
     r"^(?:net )?(?:sales|revenues?) ?-? total$"
 )
-_GROSS = re.compile(r"^(?:total |consolidated )?gross (?:income|margin)(?: \$)?$")
-_RATE = re.compile(
+_GROSS = lazy_regex(r"^(?:total |consolidated )?gross (?:income|margin)(?: \$)?$")
+_RATE = lazy_regex(
     r"^(?:consolidated |total )?gross (?:income|margin)(?: \$)?,? ?(?:\(?as a |"
     r"\(?as )?-?(?: ?rate| ?%| percent(?:age)?|"
     r" ?%? ?(?:percentage |percent |% )?(?:rate )?(?:of|to) (?:total |net |"
     r"total net )?(?:sales|revenues?))+$"
 )
-_OF_SALES = re.compile(
+_OF_SALES = lazy_regex(
     r"^\W*(?:as\s+an?\s+)?(?:percent(?:age)?|%)\s+(?:of|to)\s+(?:total\s+|net\s+)*(?:sales|revenues?)\W*$",
     re.I,
 )
-_OPERATING = re.compile(
+_OPERATING = lazy_regex(
     r"^(?:total |consolidated |total consolidated )?(?:gaap )?(?:operating income|"
     r"income from operations|"
     r"income from continuing operations before interest and (?:income )?taxes)$"
 )
-_EBIT = re.compile(
+_EBIT = lazy_regex(
     r"^(?:income )?(?:from continuing operations )?before interest(?: expense)?(?: net)? and "
     r"(?:income )?tax(?:es)?$"
 )
-_NET = re.compile(
+_NET = lazy_regex(
     r"^(?:consolidated |gaap |"
     r"total )*net income(?: and (?:total )?comprehensive income)?(?: from continuing "
     r"(?:and discontinued )?operations)?"
@@ -122,33 +123,33 @@ _NET = re.compile(
     r"(?: -? ?(?:attributable|available|allocated|applicable|"
     r"allocable) to .*)?(?: - ?gaap| as reported)?$"
 )
-_PER_SHARE = re.compile(
+_PER_SHARE = lazy_regex(
     r"\bper (?:common |ordinary |diluted |basic |class a |"
     r"limited partner )*(?:and )?(?:diluted |common )*"
     r"(?:share|unit|ads)s?\b|\beps\b|/share\b|per-share"
 )
-_INVENTORY = re.compile(
+_INVENTORY = lazy_regex(
     r"^(?:total |net )?(?:merchandise |finished goods |retail |store )?inventor(?:y|"
     r"ies)(?: net| - net|-net)?"
     r"(?: of .*| at .*| held for sale)?(?: net)?$"
 )
-_COMPS = re.compile(
+_COMPS = lazy_regex(
     r"\b(?:comparable|comp|comps|same[- ]store|identical|like-for-like)\b.*\b(?:sales|"
     r"comps?|revenues?|growth)\b|"
     r"^(?:total |company )*comps?\b|^id sales\b|\bsales comps?\b|"
     r"\bcomparable (?:store|club|restaurant)s?\b"
 )
-_COMPS_NEVER = re.compile(
+_COMPS_NEVER = lazy_regex(
     r"\b(?:two|three|four|2|3|4)[- ]year|stack|transactions?|traffic|ticket|basket|guest|"
     r"count|number of|"
     r"non-?comp|geostack|stores? open|square|average unit|weeks?\b|base\b|\bmix\b"
 )
-_COMPS_ADJUSTED = re.compile(
+_COMPS_ADJUSTED = lazy_regex(
     r"excluding|without|ex[- ](?:fuel|gas)|adjusted|constant|currency|neutral|less fuel"
 )
 
 
-_SECTION_BASIS = re.compile(r"^(?:non-?gaap|adjusted)\b(?!.*per )")
+_SECTION_BASIS = lazy_regex(r"^(?:non-?gaap|adjusted)\b(?!.*per )")
 
 
 @lru_cache(_REMEMBERED)
@@ -212,14 +213,14 @@ def _net(own: str, loss: bool) -> Meaning | None:
     return Meaning(Metric.NET_INCOME, rank=rank, loss_only=loss)
 
 
-_BASIC = re.compile(r"\bbasic\b")
-_DILUTED = re.compile(r"\bdiluted\b|assuming dilution|fully diluted")
-_PART = re.compile(r"\b(?:continuing|discontinued|cumulative|extraordinary)\b")
-_PART_ROW = re.compile(
+_BASIC = lazy_regex(r"\bbasic\b")
+_DILUTED = lazy_regex(r"\bdiluted\b|assuming dilution|fully diluted")
+_PART = lazy_regex(r"\b(?:continuing|discontinued|cumulative|extraordinary)\b")
+_PART_ROW = lazy_regex(
     r"^(?:net )?(?:income )?(?:-? ?from )?(?:continuing|"
     r"discontinued) operations(?: (?:net|attrib|avail).*)?$"
 )
-_EPS_HEAD = re.compile(r"\b(?:income|eps)\b")
+_EPS_HEAD = lazy_regex(r"\b(?:income|eps)\b")
 
 
 def _per_share(own: str, parents: tuple[str, ...], label: str) -> Meaning | None:
@@ -245,7 +246,7 @@ def _per_share(own: str, parents: tuple[str, ...], label: str) -> Meaning | None
     return _eps(text, label)
 
 
-_EXCEPTED = re.compile(r"(?<=excluding )(?:the )?.*$|(?<=before )special.*$")
+_EXCEPTED = lazy_regex(r"(?<=excluding )(?:the )?.*$|(?<=before )special.*$")
 
 
 def _split_of(last: str) -> str:
@@ -328,7 +329,7 @@ def _loss_only(label: str) -> bool:
     return "loss" in low and not re.search(r"income|earnings|profit|\(loss", low)
 
 
-_STRETCH = re.compile(r"\b(?:for|in|and|the|first|second|third|fourth|quarter|weeks?|\s)+weeks\b")
+_STRETCH = lazy_regex(r"\b(?:for|in|and|the|first|second|third|fourth|quarter|weeks?|\s)+weeks\b")
 
 
 def names_comparable(text: str) -> bool:
@@ -338,7 +339,7 @@ def names_comparable(text: str) -> bool:
     return bool(_COMPS.search(own)) and not _COMPS_NEVER.search(own)
 
 
-_COMPANY = re.compile(
+_COMPANY = lazy_regex(
     r"^(?:total(?: company| enterprise| consolidated| sales| stores)?|consolidated|"
     r"enterprise|company|"
     r"total comparable.*|global|company-wide|companywide)$"
@@ -352,14 +353,14 @@ def names_whole_company(label: str, called: frozenset[str] = frozenset()) -> boo
 
 
 _KIND_OF = r"(?: (?:basis|measures?|metrics|results|amounts?|figures|totals?))?"
-_REPORTED = re.compile(rf"^(?:us )?(?:gaap|reported|as reported){_KIND_OF}(?: as reported)?$")
-_ADJUSTED = re.compile(
+_REPORTED = lazy_regex(rf"^(?:us )?(?:gaap|reported|as reported){_KIND_OF}(?: as reported)?$")
+_ADJUSTED = lazy_regex(
     r"^(?:as adjusted(?: (?:to exclude|excluding) .*)?|(?:adjusted )?non-?gaap|adjusted)"
     rf"{_KIND_OF}(?: non-gaap)?$"
 )
 
 
-_ADJUSTED_RESULT = re.compile(
+_ADJUSTED_RESULT = lazy_regex(
     r"^(?:adjusted|non-gaap) (?:net )?income(?: from continuing operations)?"
     r"(?: (?:attributable|available|allocated|applicable) to .*)?(?: (?:as adjusted|non-gaap))?$"
 )

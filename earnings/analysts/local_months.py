@@ -15,38 +15,39 @@ from earnings.reading.base import Reading, Table
 from earnings.reading.columns import lines
 from earnings.reading.monthly import MONTH_NAMES, MONTH_STRETCH
 from earnings.reading.release import ReleaseFacts
+from earnings.regexes import lazy_regex
 from earnings.sentences import sentences
 from earnings.vocabulary import Metric, Period, Span, Unit
 
 _LEAD = 6000
 _SCALES = {"billion": 10**9, "million": 10**6, "thousand": 10**3}
-_LONGER = re.compile(
+_LONGER = lazy_regex(
     r"\b(?:(?!0?[45]\b)\d{1,2}|(?:twenty|thirty|forty|fifty)(?:[-\s][a-z]+)?|six|seven|eight|nine|"
     r"ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen)[-\s]+weeks?\b"
     r"|year[-\s]to[-\s]date|\bquarter\b|\bmonths\b|\bfiscal\s+year\b|\bfirst\s+half\b",
     re.IGNORECASE,
 )
-_OTHER_SALES = re.compile(
+_OTHER_SALES = lazy_regex(
     r"\b(?:online|e-?commerce|digital|same[-\s]store|comparable|segment|pharmacy|fuel|gasoline)\b"
     r"[\w\s-]{0,20}$",
     re.IGNORECASE,
 )
-_NET_SALES = re.compile(r"\b(?:net\s+|total\s+(?:company\s+)?)?sales\b", re.IGNORECASE)
-_AMOUNT = re.compile(r"\$\s?(?P<digits>\d[\d,]*(?:\.\d+)?)\s*(?P<scale>billion|million|thousand)")
-_FROM = re.compile(
+_NET_SALES = lazy_regex(r"\b(?:net\s+|total\s+(?:company\s+)?)?sales\b", re.IGNORECASE)
+_AMOUNT = lazy_regex(r"\$\s?(?P<digits>\d[\d,]*(?:\.\d+)?)\s*(?P<scale>billion|million|thousand)")
+_FROM = lazy_regex(
     r"\b(?:from|compared\s+(?:to|with)|versus|vs\.?|against)\b[^$]{0,80}$", re.IGNORECASE
 )
-_COMPARABLE = re.compile(
+_COMPARABLE = lazy_regex(
     r"\b(?:comparable|same)[-\s]*(?:stores?|clubs?)?[-\s]*(?:net\s+)?sales\b", re.IGNORECASE
 )
-_MOVED = re.compile(
+_MOVED = lazy_regex(
     r"\b(?P<verb>increas\w+|ris\w+|rose|grew|up|decreas\w+|declin\w+|fell|down|was|were)\b"
     r"(?:\s+by|\s+of)?\s+(?P<sign>[-−(])?(?P<digits>\d{1,2}(?:\.\d+)?)\)?\s*(?:%|percent)",
     re.IGNORECASE,
 )
-_DOWN = re.compile(r"decreas|declin|fell|down", re.IGNORECASE)
-_EXCLUDING = re.compile(r"\bexclud|\badjust", re.IGNORECASE)
-_WHOLE = re.compile(
+_DOWN = lazy_regex(r"decreas|declin|fell|down", re.IGNORECASE)
+_EXCLUDING = lazy_regex(r"\bexclud|\badjust", re.IGNORECASE)
+_WHOLE = lazy_regex(
     r"^(?:total|total\s+company|company|consolidated|total\s+comparable\s+sales)$", re.IGNORECASE
 )
 

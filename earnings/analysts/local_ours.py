@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from earnings.fiscal import parse_name
 from earnings.reading import periods
 from earnings.reading.release import ReleaseFacts
+from earnings.regexes import lazy_regex
 from earnings.vocabulary import PeriodKind
 
 
@@ -54,12 +55,12 @@ class Ours:
         return bool(named) and bool(self.years) and named[-1] not in self.years
 
 
-_COMPARISON = re.compile(
+_COMPARISON = lazy_regex(
     r"\b(?:compared\s+(?:to|with)|versus|vs\.?|from|to|against|over|than)\s+"
     r"(?:(?!quarter\s+ended)[\w-]+\s+){0,5}?(?:of\s+)?(?:fiscal\s+)?(?:20\d\d|fy\s?\d\d)\b(?=[,;)]|\s+and\b)",
     re.I,
 )  # an aside: the number behind it is ours again
-_FISCAL = re.compile(r"\b(?:fiscal(?:\s+year)?|fy)\s?['’]?((?:20)?[0-9]{2})\b", re.I)
+_FISCAL = lazy_regex(r"\b(?:fiscal(?:\s+year)?|fy)\s?['’]?((?:20)?[0-9]{2})\b", re.I)
 _SPRING = 4  # a fiscal year that ends by March is often called by the year it began in
 
 

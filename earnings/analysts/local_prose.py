@@ -21,25 +21,26 @@ from earnings.directions import said
 from earnings.numbers import NumberToken, find_numbers
 from earnings.reading.base import Reading
 from earnings.reading.release import ReleaseFacts
+from earnings.regexes import lazy_regex
 from earnings.vocabulary import Basis, Metric, PeriodKind, Span, Unit
 
-_ADJUSTED = re.compile(
+_ADJUSTED = lazy_regex(
     r"\b(?:adjusted|non-?\s?gaap|core|pro[- ]?forma|excluding|comparable\s+(?:eps|earnings))\b",
     re.I,
 )
-_PER_SHARE_AFTER = re.compile(
+_PER_SHARE_AFTER = lazy_regex(
     r"\s*(?:\(\w+\)\s*)?(?:,\s*)?(?:for\s+each\s+|per\s+|a\s+)(?P<kind>(?:fully\s+|"
     r"basic\s+and\s+)?(?:diluted|basic)\s+)?(?:common\s+|ordinary\s+)?"
     r"(?:share|unit)s?\b(?P<tail>\s*[,(-]?\s*(?:diluted|basic)\b)?",
     re.I,
 )
-_RESULT = re.compile(
+_RESULT = lazy_regex(
     r"\b(?P<adjusted>(?:adjusted|non-?\s?gaap|core|pro[- ]?forma)\s+(?:diluted\s+)?)?"
     r"(?:net\s+(?:income|earnings|loss|\(loss\)\s+income|income\s+\(loss\))|earnings|"
     r"profit|loss|(?:diluted\s+)?eps)\b",
     re.I,
 )
-_NOT_RESULT = re.compile(
+_NOT_RESULT = lazy_regex(
     r"\b(?:dividends?|charges?|included?|includes|including|impact\w*|benefit\w*|"
     r"book\s+value|repurchas\w+|average\s+price|"
     r"gains?|expenses?|costs?|related\s+to|due\s+to|settlement|tax|goodwill|effect|"
@@ -47,31 +48,31 @@ _NOT_RESULT = re.compile(
     r"offer\w*|price|reduc\w+|weather|hurricane|stock\s+split|par\s+value|before)\b",
     re.I,
 )
-_COMPARED = re.compile(
+_COMPARED = lazy_regex(
     r"\b(?:compared|versus|vs\.?|against|from(?!\s+(?:continuing|operations))|prior|last\s+year|year\s+ago|on\s+top\s+of|up\s+from|"
     r"down\s+from)\b",
     re.I,
 )
-_YEAR_BEHIND = re.compile(
+_YEAR_BEHIND = lazy_regex(
     r"\s*(?:per\s+(?:\w+\s+)?share\s*)?(?:\([^()]{0,30}\)\s*)?(?:in|for|during)\s+(?:the\s+)?"
     r"(?:(?!ended|compared|versus|from)[\w'’-]+\s+){0,6}?(?:20\d\d|fy\s?\d\d)\b",
     re.I,
 )
-_BASIS_BEHIND = re.compile(
+_BASIS_BEHIND = lazy_regex(
     r"\s*(?:per\s+(?:\w+\s+)?share\s*)?,?\s*(?:on\s+an?\s+(?:adjusted|non-gaap|core)\s+basis|"
     r"as\s+adjusted|\(\s*(?:adjusted|non-gaap)\s*\))",
     re.I,
 )
-_EXCLUDING = re.compile(
+_EXCLUDING = lazy_regex(
     r"\s*(?:per\s+(?:\w+\s+)?share\s*)?,?\s*(?:excluding|exclusive\s+of)\b", re.I
 )
-_YEAR_AGO = re.compile(
+_YEAR_AGO = lazy_regex(
     r"\s*(?:(?:in|for|during|reported)\s+)?(?:the\s+)?(?:\w+\s+){0,3}?(?:prior|last|previous|same|"
     r"year[-\s]ago|a\s+year|year\s+earlier|20\d\d|fiscal)\b",
     re.I,
 )
-_THING = re.compile(r"traffic|transaction|ticket|guest|segment|industry|digital|online", re.I)
-_STATES = re.compile(
+_THING = lazy_regex(r"traffic|transaction|ticket|guest|segment|industry|digital|online", re.I)
+_STATES = lazy_regex(
     r"(?:\b(?:of|was|were|is|to|totall?(?:ed|ing)|reached|reported|at|hit|generated|"
     r"posted|came\s+to)\b|:|[–—-]|=)\s*"
     r"(?:\b(?:approximately|about|nearly|a|an|the|new|all-time|(?:first|second|third|"
@@ -80,7 +81,7 @@ _STATES = re.compile(
 )
 
 
-_NOTE = re.compile(r"(?<=[\w)”\"])\s?(?:\([0-9a-z]\)|⁽[¹²³⁴⁵⁶⁷⁸⁹]⁾|[¹²³⁴⁵⁶⁷⁸⁹])")
+_NOTE = lazy_regex(r"(?<=[\w)”\"])\s?(?:\([0-9a-z]\)|⁽[¹²³⁴⁵⁶⁷⁸⁹]⁾|[¹²³⁴⁵⁶⁷⁸⁹])")
 _SMALLEST = Decimal(100_000)  # USD: smaller amounts of sales or income are per-share values
 
 
@@ -296,7 +297,7 @@ class _Sentence:
         return None
 
 
-_APART = re.compile(r"\b(?:adjusted|non-?gaap)\b[^,;.]*$|\bexcluding\b[^;.]*$", re.I)
+_APART = lazy_regex(r"\b(?:adjusted|non-?gaap)\b[^,;.]*$|\bexcluding\b[^;.]*$", re.I)
 
 
 def _share_metric(head: str, before: str) -> tuple[Metric | None, int, Basis]:

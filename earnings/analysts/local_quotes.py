@@ -18,6 +18,7 @@ from earnings.number_kinds import NumberKind
 from earnings.numbers import find_numbers
 from earnings.reading.base import Reading
 from earnings.reading.prose import prose_lines
+from earnings.regexes import lazy_regex
 from earnings.sentences import sentences
 from earnings.vocabulary import Span, Theme
 
@@ -26,7 +27,7 @@ _THEMES_PER_SENTENCE = 2
 _SHORTEST, _LONGEST = 45, 500
 _LEAST_WORDS = 8
 _LEAST_SCORE = 3.0
-_LEFT_OUT = re.compile(
+_LEFT_OUT = lazy_regex(
     r"^(?:about\b|forward[- ]looking|cautionary|safe\s+harbor|conference\s+call|webcast|"
     r"non-gaap|use\s+of\s+non|contacts?\b|investor|media\s+contact|disclaimer|notes?\b|"
     r"reconciliation|definitions?\b|basis\s+of\s+presentation)",
@@ -45,20 +46,20 @@ _BOILERPLATE = Keyed(
     r"shareholders\s+of\s+record|headquartered|"
     r"management\s+believes|exclud\w+\s+the\s+(?:impact|effect)",
 )
-_WHY = re.compile(
+_WHY = lazy_regex(
     r"\b(?:driven|due\s+to|reflect\w*|offset|impact\w*|pressure\w*|headwinds?|tailwinds?|benefit\w*|"
     r"because|result(?:ed|ing)|improv\w*|higher|lower|declin\w*|increas\w*|decreas\w*|mitigat\w*|"
     r"despite|grew|growth|contribut\w*|continue\w*)\b",
     re.IGNORECASE,
 )
-_ASIDE = re.compile(r"\([^()]{0,120}\)")  # "(stores open 14 months and e-commerce sales)"
-_AHEAD = re.compile(r"\b(?:expect|anticipate|plan|assume|outlook|guidance)\w*", re.IGNORECASE)
+_ASIDE = lazy_regex(r"\([^()]{0,120}\)")  # "(stores open 14 months and e-commerce sales)"
+_AHEAD = lazy_regex(r"\b(?:expect|anticipate|plan|assume|outlook|guidance)\w*", re.IGNORECASE)
 _NAME = r"(?:(?:Mr|Ms|Mrs|Dr)\.\s+)?[A-Z][\w’'-]+(?:\s+(?:[A-Z]\.|[A-Z][\w’'-]+)){0,3}"
 _SAID = r"(?:said|commented|stated|added|noted|continued|concluded|remarked|explained)"
 _TITLE = r"(?:,\s+[^,.“”\"]{2,70}(?:,\s+[^,.“”\"]{2,40}){0,2}?)?"
-_SPEAKER_AFTER = re.compile(rf"[,”\"]\s*{_SAID}\s+(?P<who>{_NAME}{_TITLE})(?=[.,;:“\"]|\s+[“\"]|$)")
-_SPEAKER_BEFORE = re.compile(rf"(?P<who>{_NAME}{_TITLE}),?\s+{_SAID}\s*[,:]?\s*[“\"]")
-_SURNAME_AFTER = re.compile(rf"[,”\"]\s*(?P<who>{_NAME})\s+{_SAID}\b")
+_SPEAKER_AFTER = lazy_regex(rf"[,”\"]\s*{_SAID}\s+(?P<who>{_NAME}{_TITLE})(?=[.,;:“\"]|\s+[“\"]|$)")
+_SPEAKER_BEFORE = lazy_regex(rf"(?P<who>{_NAME}{_TITLE}),?\s+{_SAID}\s*[,:]?\s*[“\"]")
+_SURNAME_AFTER = lazy_regex(rf"[,”\"]\s*(?P<who>{_NAME})\s+{_SAID}\b")
 _OPENS, _CLOSES = "“", "”"
 
 
@@ -136,8 +137,8 @@ def _without_lone_mark(text: str, span: Span) -> Span:
     return Span(start, end)
 
 
-_ENDS = re.compile(r"[.!?][”\"’')\]]*$")
-_STATES = re.compile(
+_ENDS = lazy_regex(r"[.!?][”\"’')\]]*$")
+_STATES = lazy_regex(
     r"\b(?:is|are|was|were|has|have|had|will|can|increased|decreased|declined|rose|grew|fell|reduced|"
     r"improved|expanded|contracted|remained?|continues?|continued|reflect(?:s|ed)|resulted|drove|"
     r"gained|lost|opened|closed|repurchased|returned|paid|expects?|offset|benefited|helped|hurt)\b",

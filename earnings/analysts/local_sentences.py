@@ -11,6 +11,7 @@ from earnings.analysts.local_subjects import COMPARABLE, PART, REVENUE, SALES
 from earnings.keyed import Keyed
 from earnings.reading import periods
 from earnings.reading.base import Reading
+from earnings.regexes import lazy_regex
 from earnings.sentences import sentences
 from earnings.vocabulary import PeriodKind, Span
 
@@ -18,13 +19,13 @@ MAX_CHARACTERS = 30_000  # of prose; what comes later is definitions and boilerp
 _ENOUGH = 700  # characters of a sentence
 _HEADING = 110
 _TITLE = 1200  # characters: headlines announce everything that follows, they head no section
-_STOP = re.compile(
+_STOP = lazy_regex(
     r"^\W*(?:about\s+[A-Z]|forward[- ]looking|cautionary|safe\s+harbor|"
     r"non-?gaap\s+(?:financial\s+)?(?:measures|information)|"
     r"use\s+of\s+non-?gaap|conference\s+call|definitions?\b)",
     re.I,
 )
-_ELSEWHERE = re.compile(
+_ELSEWHERE = lazy_regex(
     r"\b(?:segments?|division|outlook|guidance|business\s+update|by\s+(?:brand|segment|"
     r"banner)|store\s+update|"
     r"subsequent|second\s+half|two-year|dividend|domestic|international|brands?)\b",
@@ -93,8 +94,8 @@ def _sentences(text: str, start: int, end: int) -> Iterator[tuple[Span, bool]]:
             yield span, number == 0
 
 
-_NAMED = re.compile(r"^[\s•·▪*\-–—]*(?P<name>[A-Z][\w.&'’ -]{1,40}):\s")
-_OWN_NAME = re.compile(
+_NAMED = lazy_regex(r"^[\s•·▪*\-–—]*(?P<name>[A-Z][\w.&'’ -]{1,40}):\s")
+_OWN_NAME = lazy_regex(
     r"quarter|results|highlights?|compan|total|consolidated|sales|income|earnings|eps|"
     r"revenue|margin|gaap|profit",
     re.I,
@@ -145,7 +146,7 @@ def _section(heading: str) -> PeriodKind | None:
     return None if kind is PeriodKind.YEAR_TO_DATE else PeriodKind.QUARTER
 
 
-_YEAR_AGO = re.compile(
+_YEAR_AGO = lazy_regex(
     r"^\W*(?:(?:this|that|these|those)\s+(?:\w+\s+)?compares?\b|(?:by\s+comparison|comparatively)\b|"
     r"(?:in|for|during)\s+(?:the\s+)?(?:(?:same|comparable)\s+(?:\w+\s+){1,2}(?:last|a\s+year|of\s+the\s+prior)|"
     r"(?:prior|previous|last)[-\s](?:fiscal\s+)?(?:year|quarter))|"

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from earnings.keyed import Keyed
+from earnings.regexes import lazy_regex
 from earnings.vocabulary import Metric
 
 _QUARTER = (
@@ -32,7 +33,7 @@ _WORDS = (
     "net year"
 )
 # atomic and possessive, the longest alternatives first: a hostile sentence costs one pass
-_LEAD = re.compile(
+_LEAD = lazy_regex(
     r"^[\s•·▪*\-–—“\"()]*+(?:o\s+)?+(?>(?>"
     + "|".join([_LONGER, _QUARTER, r"20\d\d", *sorted(_WORDS.split(), key=len, reverse=True)])
     + r")\b[\s,:\-–—;()“”\"]*+)*+$",
@@ -71,7 +72,7 @@ _PER_SHARE = Keyed(
     r"(?:\s*\((?:[“\"]?(?:adjusted\s+|diluted\s+)?eps[”\"]?|loss)\))?"
     r"|\b(?:(?:adjusted|non-?\s?gaap|gaap|core|diluted|basic)\s+)*eps\b(?:\s*\(\w+\))?",
 )
-COMPARABLE = re.compile(
+COMPARABLE = lazy_regex(
     r"\b(?:(?:total|consolidated|enterprise|company|global|worldwide|"
     r"overall)\s+)*(?:comparable|comp|same[- ]store|identical|like-for-like)"
     r"(?:[- ](?P<of>store|stores|club|clubs|retail|restaurant|location))?\s*(?:net\s+)?"
@@ -84,7 +85,7 @@ _MARGIN = Keyed(
     r"\bgross\s+(?:profit|margin)(?:\s+(?:rate|percentage)|"
     r",?\s+as\s+a\s+percent(?:age)?\s+of\s+(?:net\s+)?(?:sales|revenues?),?)?",
 )
-PART = re.compile(
+PART = lazy_regex(
     r"\b(?:segments?|divisions?|banners?|brands?|domestic|international|u\.s\.|canada|"
     r"europe|online|digital|e-?commerce|"
     r"excluding|outlet|wholesale|licens\w+|stores\s+(?:only|in)|category|categories|"
@@ -98,11 +99,11 @@ _KINDS_OF_COMPS = Keyed(
     r"(?P<of>retail|restaurants?|clubs?|pharmacy|front[- ]end|fuel|online|digital|wholesale)\s+"
     r"sales",
 )
-_SHARE_OF_SALES = re.compile(r"[^\S\n]*(?:of|to)\s+(?:total\s+|net\s+)*(?:sales|revenues?)\b", re.I)
-_ADJUSTED_COMPS = re.compile(r"\b(?:excluding|without|ex-|adjusted|constant|less\s+fuel)\b", re.I)
+_SHARE_OF_SALES = lazy_regex(r"[^\S\n]*(?:of|to)\s+(?:total\s+|net\s+)*(?:sales|revenues?)\b", re.I)
+_ADJUSTED_COMPS = lazy_regex(r"\b(?:excluding|without|ex-|adjusted|constant|less\s+fuel)\b", re.I)
 
 
-_OTHER_MEASURE = re.compile(
+_OTHER_MEASURE = lazy_regex(
     r"\b(?:earnings|income|profit|ebitda|expenses?|losses|loss|charges?|costs?|margin|inventor(?:y|ies)|"
     r"benefits?|gains?|credits?|debt|cash|dividends?|impairments?)\b",
     re.I,
@@ -117,8 +118,8 @@ class Subject:
     rank: int
 
 
-_CLAUSE = re.compile(r"[;:]\s|,\s+(?:and|while|with)\s|\b(?:today|announced|reported)\b", re.I)
-_NEXT_MEASURE = re.compile(r"[;:,]\s|\sand\s|\b(?:today|announced|reported)\b", re.I)
+_CLAUSE = lazy_regex(r"[;:]\s|,\s+(?:and|while|with)\s|\b(?:today|announced|reported)\b", re.I)
+_NEXT_MEASURE = lazy_regex(r"[;:,]\s|\sand\s|\b(?:today|announced|reported)\b", re.I)
 
 
 def leads_in(text: str) -> bool:
@@ -200,7 +201,7 @@ def is_part(between: str) -> bool:
     return bool(PART.search(between))
 
 
-_OTHER_CAUSE = re.compile(
+_OTHER_CAUSE = lazy_regex(
     r"\d\s*%|percent|driven|due\s+to|reflect|traffic|transaction|ticket|guest|segment|"
     r"division|banner|brand|"
     r"domestic|international|u\.s\.|canada|online|digital|e-?commerce|two-year|stacked",

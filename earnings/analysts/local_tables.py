@@ -15,17 +15,18 @@ from earnings.fiscal import parse_name
 from earnings.reading import periods
 from earnings.reading.base import Reading, Table
 from earnings.reading.columns import Line, Value, lines
+from earnings.regexes import lazy_regex
 from earnings.vocabulary import Basis, Metric, Period, PeriodKind, Unit
 
 MAX_TABLES = 150  # a release has under thirty
-_DERIVED = re.compile(
+_DERIVED = lazy_regex(
     r"reconcil|non-?\s?gaap|pro[-\s]?forma|segment|supplement|by\s+(?:region|category|"
     r"brand)|trailing|"
     r"guidance|outlook|as\s+adjusted|constant\s+currency|excluding",
     re.I,
 )
-_BALANCE = re.compile(r"^total\s+(?:current\s+)?assets\b", re.I)
-_CASH_FLOW = re.compile(r"(?:operating|investing|financing)\s+activities", re.I)
+_BALANCE = lazy_regex(r"^total\s+(?:current\s+)?assets\b", re.I)
+_CASH_FLOW = lazy_regex(r"(?:operating|investing|financing)\s+activities", re.I)
 _SMALLEST_UNSCALED = Decimal(1_000_000)  # below it, an amount without "in millions" is no amount
 _NEAR = 10  # days between a heading's date and the period's end
 _YEAR_APART = range(350, 379)  # days, 53-week years included
@@ -286,7 +287,7 @@ def _states_whole_dollars(found: Sequence[Line]) -> bool:
     return bool(sales) and all(v >= 10 * _SMALLEST_UNSCALED and v % 1 == 0 for v in sales)
 
 
-_NET_COLUMN = re.compile(r"^\W*net\s+(?:earnings|income)\W*$", re.I)
+_NET_COLUMN = lazy_regex(r"^\W*net\s+(?:earnings|income)\W*$", re.I)
 
 
 def _own_words(value: Value) -> str:

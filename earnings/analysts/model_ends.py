@@ -6,16 +6,17 @@ that a person learns of it before. A model that is not listed here may end all t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 
+from earnings.regexes import lazy_regex
+
 READ_ON = date(2026, 11, 29)
 SOON = timedelta(days=60)  # the notice that providers give
 
-_DATED = re.compile(r"-(?:\d{8}|latest|0)$")  # of an id: its snapshot
+_DATED = lazy_regex(r"-(?:\d{8}|latest|0)$")  # of an id: its snapshot
 
 
 @dataclass(frozen=True)

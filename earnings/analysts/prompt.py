@@ -9,13 +9,13 @@ the reader is that every claim is verified against the text afterwards.
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 from earnings.analysts.base import Question
 from earnings.analysts.trimming import trim
+from earnings.regexes import lazy_regex
 from earnings.vocabulary import Guidance, GuidanceAction
 
 # Stored with every answer: a changed prompt is a new version in a new file, because answers
@@ -26,7 +26,7 @@ VERSION = "release-2"
 MAX_PREVIOUS = 20
 
 # Control characters, and halves of surrogate pairs, which cannot be sent at all.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_CONTROL = lazy_regex(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True)

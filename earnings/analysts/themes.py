@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 
 from earnings.keyed import Keyed
+from earnings.regexes import lazy_regex
 from earnings.vocabulary import Theme
 
 
@@ -24,7 +25,7 @@ class Words:
 def _words(keys: str, strong: str, never: str = "") -> Words:
     return Words(
         Keyed(keys, rf"\b(?:{strong})"),
-        re.compile(rf"\b(?:{never})", re.IGNORECASE) if never else None,
+        lazy_regex(rf"\b(?:{never})", re.IGNORECASE) if never else None,
     )
 
 

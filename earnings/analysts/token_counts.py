@@ -8,13 +8,13 @@ was read is checked against `least`.
 
 from __future__ import annotations
 
-import re
+from earnings.regexes import lazy_regex
 
-_PIECE = re.compile(
+_PIECE = lazy_regex(
     r"(?P<word>[^\W\d_]+)|(?P<digits>\d+)|(?P<blank>[ \t]+)|(?P<line>\s+)|[^\w\s]|_"
 )
 # A mark right before a letter may be one token with the word.
-_FLOOR = re.compile(r"[^\W\d_]+|\d{1,3}|[^\w\s]+(?![^\W\d_])")
+_FLOOR = lazy_regex(r"[^\W\d_]+|\d{1,3}|[^\w\s]+(?![^\W\d_])")
 
 _LETTERS = 5  # of a word, in a token; English words are mostly one, names two
 _SURE = 0.9  # of the floor: for vocabularies that join what others cut

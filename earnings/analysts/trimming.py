@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from earnings.analysts.essentials import essential
 from earnings.reading.base import Reading
+from earnings.regexes import lazy_regex
 from earnings.vocabulary import Span
 
 _OPENING_SHARE = 0.25
@@ -23,19 +24,19 @@ _MAX_BLOCK = 6_000
 _PASSAGE = 600  # about a paragraph or two
 _HEADING = 400  # what stands before a table: its title, dates, "in millions"
 LEFT_OUT = "\n[...]\n"
-_DIGIT = re.compile(r"\d")
+_DIGIT = lazy_regex(r"\d")
 # What a block is about, weightiest first. Each counts once.
 _WEIGHTS = (
-    (re.compile(r"outlook|guidance|now expects?|expects? |reaffirm|forecast", re.I), 6),
-    (re.compile(r"diluted|per share", re.I), 6),
-    (re.compile(r"net sales|total revenues?|comparable|same-store|identical", re.I), 6),
-    (re.compile(r"inventor(y|ies)|gross (margin|profit)|operating (income|margin)", re.I), 5),
-    (re.compile(r"net (income|earnings|loss)|operations|balance sheet", re.I), 4),
-    (re.compile(r"tariff|shrink|promotion|markdown|traffic|consumer|freight|wage", re.I), 3),
-    (re.compile(r"\$ ?\d|\d ?%"), 4),
-    (re.compile(r"[“\"].{40,}[”\"]", re.S), 2),
-    (re.compile(r"statements? of (consolidated )?(operations|income|earnings)", re.I), 6),
-    (re.compile(r"forward-looking|safe harbor|risks? and uncertaint|could cause", re.I), -15),
+    (lazy_regex(r"outlook|guidance|now expects?|expects? |reaffirm|forecast", re.I), 6),
+    (lazy_regex(r"diluted|per share", re.I), 6),
+    (lazy_regex(r"net sales|total revenues?|comparable|same-store|identical", re.I), 6),
+    (lazy_regex(r"inventor(y|ies)|gross (margin|profit)|operating (income|margin)", re.I), 5),
+    (lazy_regex(r"net (income|earnings|loss)|operations|balance sheet", re.I), 4),
+    (lazy_regex(r"tariff|shrink|promotion|markdown|traffic|consumer|freight|wage", re.I), 3),
+    (lazy_regex(r"\$ ?\d|\d ?%"), 4),
+    (lazy_regex(r"[“\"].{40,}[”\"]", re.S), 2),
+    (lazy_regex(r"statements? of (consolidated )?(operations|income|earnings)", re.I), 6),
+    (lazy_regex(r"forward-looking|safe harbor|risks? and uncertaint|could cause", re.I), -15),
 )
 
 

@@ -36,15 +36,16 @@ from earnings.mentions.words import (
     TICKERS_IN_TEXT,
     VERBS,
 )
+from earnings.regexes import lazy_regex
 from earnings.vocabulary import Company
 
 _SYMBOL = r"(?P<ticker>[A-Z]{1,5}(?:[.\-][A-Z])?)"
-_EXCHANGE = re.compile(
+_EXCHANGE = lazy_regex(
     rf"\b(?:NYSE(?:\s?(?:American|Arca))?|N(?:ASDAQ|asdaq)(?:[\s-]?(?:GS|GM|CM))?|AMEX)\s*:\s*{_SYMBOL}\b"
 )
-_CASHTAG = re.compile(rf"(?<![\w$])\${_SYMBOL}(?![\w$])")
-_BRACKETS = re.compile(rf"(?P<before>[\w'&.\-]+)\s*\({_SYMBOL}\)")
-_TRADED = re.compile(rf"(?<![\w$]){_SYMBOL}\s+(?:[Ss]tock|[Ss]hares)\b")
+_CASHTAG = lazy_regex(rf"(?<![\w$])\${_SYMBOL}(?![\w$])")
+_BRACKETS = lazy_regex(rf"(?P<before>[\w'&.\-]+)\s*\({_SYMBOL}\)")
+_TRADED = lazy_regex(rf"(?<![\w$]){_SYMBOL}\s+(?:[Ss]tock|[Ss]hares)\b")
 _LEAST_TRADED = 3  # letters of a ticker without any sign of one before "stock"
 
 

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-_WORD = re.compile(r"[^\W_]+(?:['&.\-][^\W_]+)*")
+from earnings.regexes import lazy_regex
+
+_WORD = lazy_regex(r"[^\W_]+(?:['&.\-][^\W_]+)*")
 _SMALL = frozenset(
     [
         "a",

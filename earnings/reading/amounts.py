@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-_FOOTNOTES = re.compile(r"(?:\s*(?:\((?:\d{1,2}|[a-z])\)|\[(?:\d{1,2}|[a-z])\]|\*+|†+|‡+))+$", re.I)
-_SHAPE = re.compile(
+from earnings.regexes import lazy_regex
+
+_FOOTNOTES = lazy_regex(r"(?:\s*(?:\((?:\d{1,2}|[a-z])\)|\[(?:\d{1,2}|[a-z])\]|\*+|†+|‡+))+$", re.I)
+_SHAPE = lazy_regex(
     r"""^(?P<open>\(?)\s*(?P<minus>[-–—+]?)\s*(?P<money>(?:US|C|A)?[$€£])?\s*(?P<open2>\(?)\s*
         (?P<minus2>[-–—]?)\s*(?P<money2>[$€£])?\s*
         (?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d*)?|\.\d+)\s*
@@ -20,9 +22,9 @@ _SHAPE = re.compile(
         (?P<close>\)*)\s*(?P<unit2>%)?$""",
     re.VERBOSE | re.I,
 )
-_NIL = re.compile(r"^(?:US)?[$€£]?\s*(?:[-–—]{1,3}|_{2,})\s*%?$")
-_FILLER = re.compile(r"^(?:n\.?/?[am]\.?(?:\s*%)?|nmf?|\*+|n/c|not meaningful|flat|\(\*\))$", re.I)
-_YEAR = re.compile(r"^(?:19[89]\d|20[0-4]\d)$")
+_NIL = lazy_regex(r"^(?:US)?[$€£]?\s*(?:[-–—]{1,3}|_{2,})\s*%?$")
+_FILLER = lazy_regex(r"^(?:n\.?/?[am]\.?(?:\s*%)?|nmf?|\*+|n/c|not meaningful|flat|\(\*\))$", re.I)
+_YEAR = lazy_regex(r"^(?:19[89]\d|20[0-4]\d)$")
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from earnings.reading.base import Cell, Reading, Row, Table, UnreadableDocument
 from earnings.reading.blocks import Block, Grid, Paragraph, Piece, join
 from earnings.reading.characters import BULLETS, squeeze
 from earnings.reading.orders import is_order_row, without_orders
+from earnings.regexes import lazy_regex
 from earnings.vocabulary import Span
 
 SEPARATOR = " | "
@@ -28,7 +29,7 @@ _TITLE_CHARACTERS = 160  # a longer line is prose, not a heading
 _MARKERS = BULLETS | set("-–—o")
 _NAME_CHARACTERS = 120
 _LEAST_ROWS = 3  # of a statement: a name above that is the grid's own
-_STATEMENT = re.compile(
+_STATEMENT = lazy_regex(
     r"\bbalance\s+sheets?\b|\bstatements?\s+of\s+(?:consolidated\s+|condensed\s+)*(?:operations|"
     r"income|earnings|loss|cash\s+flows?|financial\s+position|net\s+(?:income|earnings))\b|"
     r"\breconciliations?\s+of\b|\b(?:income|earnings|cash\s+flow)\s+statements?\b|"

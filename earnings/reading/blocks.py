@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from earnings.reading.amounts import amount, is_year
+from earnings.regexes import lazy_regex
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,12 @@ class Grid:
 
 Block = Paragraph | Grid
 
-_PREFIX = re.compile(r"^(?:[-–—]?\s*(?:US|C|A)?[$€£]\s*\(?|\()$", re.I)
-_STARTS_NUMBER = re.compile(r"^[(\-–—]?\s*[$€£]?\s*[(\-–—]?\s*(?:[\d.]|[-–—]|\()")
-_SUFFIX = re.compile(r"^(?:\)\s*%?|%\s*\)?|\)\s*(?:pts?|bps)\.?|(?:pts?|bps?|pp)\.?\)?)$", re.I)
-_ENDS_NUMBER = re.compile(r"[\d–—-]\s*%?\)?$")
-_GAP = re.compile(r"(?<=[(\d$€£%.\-–—])\s+(?=[\d)%($.\-–—])")
-_NUMBERISH = re.compile(r"^[\s\d$€£().,%\-–—]+$")
+_PREFIX = lazy_regex(r"^(?:[-–—]?\s*(?:US|C|A)?[$€£]\s*\(?|\()$", re.I)
+_STARTS_NUMBER = lazy_regex(r"^[(\-–—]?\s*[$€£]?\s*[(\-–—]?\s*(?:[\d.]|[-–—]|\()")
+_SUFFIX = lazy_regex(r"^(?:\)\s*%?|%\s*\)?|\)\s*(?:pts?|bps)\.?|(?:pts?|bps?|pp)\.?\)?)$", re.I)
+_ENDS_NUMBER = lazy_regex(r"[\d–—-]\s*%?\)?$")
+_GAP = lazy_regex(r"(?<=[(\d$€£%.\-–—])\s+(?=[\d)%($.\-–—])")
+_NUMBERISH = lazy_regex(r"^[\s\d$€£().,%\-–—]+$")
 
 
 def tighten(text: str) -> str:

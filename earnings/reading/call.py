@@ -14,11 +14,12 @@ from earnings.reading.base import Mark, Reading, Speech, Turn, UnreadableDocumen
 from earnings.reading.characters import clean, squeeze
 from earnings.reading.turns import Spoken, joined, turns
 from earnings.recording import NotARecording, Recording, recording_of
+from earnings.regexes import lazy_regex
 
 READER = "call-1"
 MAX_CHARACTERS = 2_500_000
-_QUESTIONS = re.compile(r"\bq\s*(?:&|and)\s*a\b|\bquestions?\b", re.IGNORECASE)
-_OPENS_QUESTIONS = re.compile(
+_QUESTIONS = lazy_regex(r"\bq\s*(?:&|and)\s*a\b|\bquestions?\b", re.IGNORECASE)
+_OPENS_QUESTIONS = lazy_regex(
     r"(?:first|next)\s+question\s+(?:is|comes?|will\s+come|today)|"
     r"(?:begin|start|conduct|open|move\s+(?:on\s+)?to)\b.{0,60}\b(?:question|q\s*(?:&|and)\s*a)|"
     r"(?:take|taking|happy\s+to\s+take)\s+your\s+questions",

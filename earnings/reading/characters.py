@@ -6,7 +6,7 @@ the cleaned text and a search for a plain space or hyphen finds what a person se
 
 from __future__ import annotations
 
-import re
+from earnings.regexes import lazy_regex
 
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff\ufffd"
 _SPACES = (
@@ -43,11 +43,11 @@ def _table() -> dict[int, str | None]:
 
 
 _TABLE = _table()
-_RUN = re.compile(r"\s+")
+_RUN = lazy_regex(r"\s+")
 _FLOOD = 4_000  # characters; a word of a filing has under a hundred, an address a few hundred
-_LONG_WORD = re.compile(rf"\S{{{_FLOOD},}}")
-_REPEATED = re.compile(r"(?<!\S)(\S{1,40}\s{1,4})\1{399,}\S{0,40}")
-INVISIBLE = re.compile(f"[{_INVISIBLE[:-1]}\U000e0000-\U000e007f]")  # what clean takes out unseen
+_LONG_WORD = lazy_regex(rf"\S{{{_FLOOD},}}")
+_REPEATED = lazy_regex(r"(?<!\S)(\S{1,40}\s{1,4})\1{399,}\S{0,40}")
+INVISIBLE = lazy_regex(f"[{_INVISIBLE[:-1]}\U000e0000-\U000e007f]")  # what clean takes out unseen
 
 
 def clean(text: str) -> str:

@@ -16,30 +16,31 @@ from earnings.reading import periods
 from earnings.reading.amounts import Amount, amount, is_value, is_year
 from earnings.reading.base import Cell, Row, Table
 from earnings.reading.known import known
+from earnings.regexes import lazy_regex
 from earnings.vocabulary import PeriodKind, Span
 
-_CHANGE = re.compile(
+_CHANGE = lazy_regex(
     r"\b(?:change|increase|decrease|inc|dec|variance|growth|var|b/\(?w\)?|better|worse|y/?o?/?y|"
     r"vs\.?|versus|fav|unfav|impact|difference|\+/-)\b|%\s*(?:chg|ch)\b",
     re.I,
 )
-_SHARE = re.compile(
+_SHARE = lazy_regex(
     r"%|\bpercent(?:age)?\b|\bpct\b|\bof\s+(?:net\s+)?(?:sales|revenues?)|\brate\b|"
     r"\bmargin\b|\bmix\b|"
     r"\bbps\b|basis\s+points",
     re.I,
 )
-_RESTATED = re.compile(
+_RESTATED = lazy_regex(
     r"adjust|non-?\s?gaap|pro[-\s]?forma|constant\s+currency|excluding|ex-|currency|fx|neutral|"
     r"stacked|segment|comparable|organic|recast|normalized|guidance|outlook|forecast|budget|plan|"
     r"eliminat|items?\b|\(a\)|net\s+of\s+tax|pre-?tax|gross\s+(?:profit|margin)|"
     r"\b(?:operating|net)\s+(?:income|expenses?|earnings|profit)",
     re.I,
 )
-_COMPARABLE = re.compile(
+_COMPARABLE = lazy_regex(
     r"\b(?:comparable|same)[\s-]+(?:stores?\s+)?sales\b", re.I
 )  # a measure; "comparable" alone is another basis
-_PERIOD_TEXT = re.compile(
+_PERIOD_TEXT = lazy_regex(
     r"\b(?:(?:three|six|nine|twelve|thirteen|\d+)[-\s]+(?:months?|weeks?)|quarters?|"
     r"years?|periods?|ended|"
     r"ending|fiscal|first|second|third|fourth|q[1-4]|fy\d*|for|the|"
@@ -47,9 +48,9 @@ _PERIOD_TEXT = re.compile(
     r"\(unaudited\)",
     re.I,
 )
-_PER_SHARE = re.compile(r"per\s+(?:\w+\s+)?share|\beps\b", re.I)
-_NOW = re.compile(r"\b(?:this\s+year|current(?:\s+year)?|ty)\b", re.I)
-_THEN = re.compile(
+_PER_SHARE = lazy_regex(r"per\s+(?:\w+\s+)?share|\beps\b", re.I)
+_NOW = lazy_regex(r"\b(?:this\s+year|current(?:\s+year)?|ty)\b", re.I)
+_THEN = lazy_regex(
     r"\b(?:last\s+year|prior(?:[-\s]year)?|year\s+(?:ago|earlier)|ly|previous\s+year)\b", re.I
 )
 
@@ -122,17 +123,17 @@ class Line:
     parents: tuple[str, ...]
 
 
-_REMARK = re.compile(
+_REMARK = lazy_regex(
     r"\bin\s+(?:thousands|millions|billions)|\bexcept\b|unaudited|subject\s+to\s+reclass|"
     r"\bstatements?\s+of\b|"
     r"\b000s?\b|^\W*\$\s*(?:thousands|millions)|(?:thousands|millions)\s+of\s+dollars|"
     r"\binc\.\s*$|subsidiar",
     re.I,
 )
-_ASIDE = re.compile(
+_ASIDE = lazy_regex(
     r"\([^()]*\b(?:in\s+(?:thousands|millions|billions)|except|unaudited)\b[^()]*\)", re.I
 )
-_SPLIT = re.compile(r"^\W*(?:basic|diluted)\b[^a-z]*$", re.I)
+_SPLIT = lazy_regex(r"^\W*(?:basic|diluted)\b[^a-z]*$", re.I)
 
 
 MAX_ROWS = 2_000  # of one table, and what follows: far above any statement's
@@ -377,7 +378,7 @@ def _date(year: int | None, place: tuple[int, int] | None) -> date | None:
 
 _OFF_CENTRE = 0.6  # of the distance between two columns
 _LONG = 200  # characters: a longer caption is a note
-_PERIOD_WORDS = re.compile(r"\bcurrent\b|\bunaudited\b|\baudited\b|\bas\s+reported\b", re.I)
+_PERIOD_WORDS = lazy_regex(r"\bcurrent\b|\bunaudited\b|\baudited\b|\bas\s+reported\b", re.I)
 
 
 def _without_periods(text: str) -> str:

@@ -11,21 +11,22 @@ from enum import Enum
 from earnings.fiscal import Mention, find_names, parse_end
 from earnings.reading.base import Cell, Row
 from earnings.reading.guidance_words import OUTLOOK, basis_in
+from earnings.regexes import lazy_regex
 from earnings.vocabulary import Basis, Span
 
-ACTUAL = re.compile(
+ACTUAL = lazy_regex(
     r"\bactual|\bresults?\b|\breported\b|change\b|variance|year\s+ago|(?:prior|last|previous)\s+year|"
     r"\bcomment|\bdriver|\by/y\b|increase|midpoint",
     re.IGNORECASE,
 )
-PRIOR = re.compile(r"\b(?:prior|previous(?:ly)?|initial|original|former|old)\b", re.IGNORECASE)
-_CURRENT = re.compile(
+PRIOR = lazy_regex(r"\b(?:prior|previous(?:ly)?|initial|original|former|old)\b", re.IGNORECASE)
+_CURRENT = lazy_regex(
     r"\b(?:updated?|current|new|revised|latest|reaffirmed|today)\b", re.IGNORECASE
 )
-_LOW = re.compile(r"\b(?:low|lower|from|minimum)\b", re.IGNORECASE)
-_HIGH = re.compile(r"\b(?:high|higher|upper|to|maximum)\b", re.IGNORECASE)
-_ISSUED = re.compile(r"\b(?:as\s+of|issued|provided|given|dated)\b", re.IGNORECASE)
-_ENDING = re.compile(r"\b(?:ending|ended|ends)\b", re.IGNORECASE)
+_LOW = lazy_regex(r"\b(?:low|lower|from|minimum)\b", re.IGNORECASE)
+_HIGH = lazy_regex(r"\b(?:high|higher|upper|to|maximum)\b", re.IGNORECASE)
+_ISSUED = lazy_regex(r"\b(?:as\s+of|issued|provided|given|dated)\b", re.IGNORECASE)
+_ENDING = lazy_regex(r"\b(?:ending|ended|ends)\b", re.IGNORECASE)
 
 
 class Role(Enum):

@@ -42,40 +42,41 @@ from earnings.reading.guided import SPENT, Ends, Guided, ends_of, plausible, uni
 from earnings.reading.known import known
 from earnings.reading.prose import prose_lines
 from earnings.reading.ranges import Range, find_ranges
+from earnings.regexes import lazy_regex
 from earnings.sentences import sentences
 from earnings.vocabulary import GuidanceAction, Metric, Span, Unit
 
 _PRIOR_WORDS = (
     r"(?:prior|previous(?:ly)?|earlier|initial|original(?:ly)?|former(?:ly)?|last\s+guidance)"
 )
-_IS_PRIOR = re.compile(
+_IS_PRIOR = lazy_regex(
     rf"\b{_PRIOR_WORDS}\b[^.;•]{{0,90}}$|\b(?:up|down|raised|increased|lowered|reduced|narrowed)"
     r"\s+from\s+(?:a\s+range\s+of\s+)?(?:approximately\s+)?$",
     re.IGNORECASE,
 )
-_MOVED_FROM = re.compile(
+_MOVED_FROM = lazy_regex(
     r"\s*,?\s*from\s+(?:a\s+range\s+of\s+)?(?:approximately\s+)?$", re.IGNORECASE
 )
-_MOVES = re.compile(r"\b(?:rais|lower|narrow|revis|updat|increas|reduc|cut|lift)", re.IGNORECASE)
-_ARRIVES = re.compile(
+_MOVES = lazy_regex(r"\b(?:rais|lower|narrow|revis|updat|increas|reduc|cut|lift)", re.IGNORECASE)
+_ARRIVES = lazy_regex(
     r"\s*,?\s*to\s+(?:a\s+range\s+of\s+|between\s+)?(?:approximately\s+)?", re.IGNORECASE
 )
-_PRIOR_BEHIND = re.compile(r"\s*[,(]?\s*(?:previously|prior|formerly)\b\s*[).,;]", re.IGNORECASE)
-_FROM = re.compile(
+_PRIOR_BEHIND = lazy_regex(r"\s*[,(]?\s*(?:previously|prior|formerly)\b\s*[).,;]", re.IGNORECASE)
+_FROM = lazy_regex(
     r"\b(?:rais|increas|lower|reduc|narrow|updat|revis|rang)\w*\b[^.;]*\bfrom\s+(?:\w+\s+){0,6}$",
     re.IGNORECASE,
 )
-_COMPARED = re.compile(
+_COMPARED = lazy_regex(
     r"\b(?:compared\s+(?:to|with)|versus|vs\.?|over|against|on\s+top\s+of|than|"
     r"from(?!\s+(?:continuing|operations)))\s+(?:[^,;.]{0,60})$",
     re.IGNORECASE,
 )
-_ENDING = re.compile(r",?\s*(?:\([^)]{0,20}\)\s*)?(?:ending|ended)\s+", re.IGNORECASE)
-_BASIS_BEHIND = re.compile(
+_ENDING = lazy_regex(r",?\s*(?:\([^)]{0,20}\)\s*)?(?:ending|ended)\s+", re.IGNORECASE)
+_BASIS_BEHIND = lazy_regex(
     r"\s*\(?(?:on\s+an?\s+|in\s+|at\s+)?(?:adjusted|non-gaap|gaap|constant|excluding)\b[\w\s-]{0,12}",
     re.IGNORECASE,
 )
-_AUTHORIZED = re.compile(r"\bauthoriz|\bannounce|\bapproved\b", re.IGNORECASE)
+_AUTHORIZED = lazy_regex(r"\bauthoriz|\bannounce|\bapproved\b", re.IGNORECASE)
 _SENTENCE = 700  # characters; a longer one argues instead of guiding
 _BEHIND = 30  # characters between a number and the phrase behind it that it belongs to
 

@@ -10,6 +10,7 @@ from earnings.fiscal import Mention, find_names
 from earnings.keyed import Keyed
 from earnings.numbers import find_numbers
 from earnings.reading.guidance_words import names_outlook, verb_in
+from earnings.regexes import lazy_regex
 from earnings.vocabulary import GuidanceAction, Span
 
 TRIGGER = Keyed(
@@ -18,20 +19,20 @@ TRIGGER = Keyed(
     r"projected|forecast|planned)|is\s+expecting|anticipates?|forecasts?|projects|projected|"
     r"guidance|outlook|plans\s+to|is\s+planning|estimates|continues?\s+to\s+expect|assum(?:es|ing))\b",
 )
-_HEADING = re.compile(r"\b(?:outlook|guidance|financial\s+targets|expectations)\b", re.IGNORECASE)
+_HEADING = lazy_regex(r"\b(?:outlook|guidance|financial\s+targets|expectations)\b", re.IGNORECASE)
 INTRO = Keyed(
     "guidance outlook expect anticipat plans assumption ranges",
     r"(?:\b(?:guidance|outlook|expects?|anticipates?|plans\s+to|assumptions?|expectations)\b.*:\s*$"
     r"|\bfollowing\b.*\b(?:guidance|outlook|expectations|ranges|assumptions)\b"
     r"|\b(?:guidance|outlook|expectations)\b.*\b(?:as\s+follows|following|updated|reaffirm\w*)\b)",
 )
-_LEAVES = re.compile(
+_LEAVES = lazy_regex(
     r"^(?:about\b|conference\s+call|forward[- ]looking|non-gaap\s+(?:financial\s+)?measures|"
     r"webcast|safe\s+harbor|contacts?\b|investor\s+relations|store\s+update|dividends?\b|"
     r"balance\s+sheet|use\s+of\s+non)",
     re.IGNORECASE,
 )
-REFUSED = re.compile(
+REFUSED = lazy_regex(
     r"forward[- ]looking\s+statements?|private\s+securities\s+litigation|safe\s+harbor|"
     r"risks\s+and\s+uncertainties|differ\s+materially|long[- ]term|longer[- ]term|multi-?year|"
     r"over\s+the\s+next\s+(?:several|few|two|three|four|five|[2-9])|\bannually\b|per\s+year\b|"
@@ -43,7 +44,7 @@ REFUSED = re.compile(
     r"(?:above|below|exceed\w*|beat)\s+(?:our|its|the\s+high|the\s+company)",
     re.IGNORECASE,
 )
-_PAST = re.compile(
+_PAST = lazy_regex(
     r"\b(?:was|were|totaled|totalled|reported|amounted|repurchased|opened|ended\s+the|generated|"
     r"increased|decreased|grew|rose|declined|fell|improved|expanded|contracted|"
     r"compared\s+(?:to|with)\s+(?:\$|[0-9]|net))\b",
@@ -54,15 +55,15 @@ BACKWARD = Keyed(
     r"\b(?:guidance|outlook|range)\b[^.]{0,40}\b(?:provided|issued|given|announced|communicated|"
     r"shared)\s+(?:on|in|at|with|last)\b",
 )
-_BASE = re.compile(
+_BASE = lazy_regex(
     r"\b(?:over|versus|vs\.?|compared\s+(?:to|with)|from|than|above|below|relative\s+to|of\s+prior|"
     r"(?:remainder|rest|balance|remaining\s+\w+)\s+of)"
     r"\s+(?:the\s+|its\s+|our\s+)?(?:\w+\s+){0,2}$"
     r"|\b(?:versus|vs\.?|compared\s+(?:to|with))\s+[$0-9][^;.]{0,12}(?:\.[0-9]+)?[^;.]{0,12}$",
     re.IGNORECASE,
 )
-QUOTED = re.compile(r"[\"“]")
-_STRONG = re.compile(
+QUOTED = lazy_regex(r"[\"“]")
+_STRONG = lazy_regex(
     r"\b(?:we|company)\s+(?:now\s+|currently\s+|continue\s+to\s+)*(?:expect|anticipate|plan\b)|"
     r"\bare\s+(?:forecast|projected|planned|expected)\s+to\s+be\b|"
     r"\bour\s+(?:guidance|outlook)",

@@ -36,26 +36,27 @@ from earnings.reading.guidance_words import (
 )
 from earnings.reading.guided import SPENT, Ends, Guided, ends_of, plausible, unit_for, with_basis
 from earnings.reading.ranges import Range, find_ranges
+from earnings.regexes import lazy_regex
 from earnings.sentences import line_at
 from earnings.vocabulary import Basis, GuidanceAction, Metric, Span, Unit
 
-_NOT_OUTLOOK = re.compile(
+_NOT_OUTLOOK = lazy_regex(
     r"reconcil|bridge|historical|statements?\s+of|balance\s+sheets?|cash\s+flows|unaudited",
     re.IGNORECASE,
 )
-_NO_CHANGE = re.compile(
+_NO_CHANGE = lazy_regex(
     r"^\W*(?:no\s+change|unchanged|reaffirm\w*|maintain\w*|same|no\s+update|not\s+changed)\b",
     re.IGNORECASE,
 )
-_CONNECTOR = re.compile(r"^\s*(?:to|through|and|[-–—])\s*$", re.IGNORECASE)
-_PERCENT = re.compile(r"%|\bper\s?cent\b", re.IGNORECASE)
-_RESULTS = re.compile(r"\b(?:results|highlights)\b(?!.*\b(?:outlook|guidance)\b)", re.IGNORECASE)
-_FOLLOWS = re.compile(r":\s*$|\bfollow(?:s|ing)\b|\bbelow\b|\btable\b", re.IGNORECASE)
+_CONNECTOR = lazy_regex(r"^\s*(?:to|through|and|[-–—])\s*$", re.IGNORECASE)
+_PERCENT = lazy_regex(r"%|\bper\s?cent\b", re.IGNORECASE)
+_RESULTS = lazy_regex(r"\b(?:results|highlights)\b(?!.*\b(?:outlook|guidance)\b)", re.IGNORECASE)
+_FOLLOWS = lazy_regex(r":\s*$|\bfollow(?:s|ing)\b|\bbelow\b|\btable\b", re.IGNORECASE)
 _ANNOUNCEMENT = 200  # characters; a longer line is prose unless it says that something follows
 _LINES_ABOVE = 5
 _LINE_CHARACTERS = 400
 _KEPT = GuidanceAction.MAINTAINED
-_BASE = re.compile(r"\b(?:versus|vs\.?|compared\s+(?:to|with)|over|from)\b.*", re.IGNORECASE)
+_BASE = lazy_regex(r"\b(?:versus|vs\.?|compared\s+(?:to|with)|over|from)\b.*", re.IGNORECASE)
 _MONEY = frozenset(
     {
         Metric.NET_INCOME,

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from earnings.regexes import lazy_regex
 from earnings.vocabulary import Basis, GuidanceAction, Metric, Unit
 
 
@@ -82,7 +83,7 @@ _NOT_OURS = (
     r"cost\s+of\s+(?:sales|goods)|per\s+gallon|impact\s+of|dilutive|accretive|benefits?|"
     r"impacts?|contribut\w+|accretion|dilution"
 )
-_NAMES = re.compile(
+_NAMES = lazy_regex(
     "|".join(
         [rf"(?P<m{i}>\b(?:{pattern}))" for i, (pattern, _) in enumerate(_PHRASES)]
         + [rf"(?P<other>\b(?:{_NOT_OURS}))"]
@@ -112,7 +113,7 @@ _UNITS = {
     Unit.USD_PER_SHARE: frozenset({Metric.EPS_DILUTED, Metric.EPS_ADJUSTED}),
     Unit.COUNT: frozenset({Metric.STORE_OPENINGS}),
 }
-_PART = re.compile(
+_PART = lazy_regex(
     r"\b(?:domestic|international|u\.?s\.?|united\s+states|north\s+america\w*|canad\w+|mexic\w+|"
     r"europe\w*|asia\w*|china|online|digital\w*|e-?commerce|pharmacy|fuel|gasoline|segment\w*|"
     r"wholesale|franchis\w*|outlets?|retail\s+media|advertising|licens\w+|credit\s+card|"
@@ -120,17 +121,17 @@ _PART = re.compile(
     r"(?:(?:net|total|segment|store|comparable|same-store)\s+){0,2}$",
     re.IGNORECASE,
 )
-_WHOLE = re.compile(
+_WHOLE = lazy_regex(
     r"(?:The|Company|Total|Enterprise|Consolidated|Net|Full|Year|Fiscal|Adjusted|Non-GAAP|GAAP|"
     r"FY[0-9]*|Q[1-4]|Quarter|Diluted|Expects?|Raises|Now|Annual|Company-Wide|Overall|And|Of|For|"
     r"FIFO|LIFO|Reaffirms|Maintains|Lowers|Updated?|Guidance|Outlook|Inc|Corp|To|In|Its|Comparable|Same)\b",
 )
-_PROPER = re.compile(r"(?:^|[^.!?•:|\n]\s)((?:[A-Z][\w'’&.-]*\s+){1,3})$")
-_ADJUSTED = re.compile(
+_PROPER = lazy_regex(r"(?:^|[^.!?•:|\n]\s)((?:[A-Z][\w'’&.-]*\s+){1,3})$")
+_ADJUSTED = lazy_regex(
     r"\b(?:non-?\s?gaap|adjusted|core|excluding|exclusive\s+of|before\s+special)\b", re.IGNORECASE
 )
-_GAAP = re.compile(r"(?<!non-)(?<!non)(?<!non\s)\bgaap\b", re.IGNORECASE)
-_CONSTANT = re.compile(
+_GAAP = lazy_regex(r"(?<!non-)(?<!non)(?<!non\s)\bgaap\b", re.IGNORECASE)
+_CONSTANT = lazy_regex(
     r"\b(?:constant[\s-]currenc\w+|fx-?\s?neutral|currency[\s-]neutral)", re.IGNORECASE
 )
 _VERBS: tuple[tuple[GuidanceAction, str], ...] = (
@@ -154,14 +155,14 @@ _VERBS: tuple[tuple[GuidanceAction, str], ...] = (
         r"reduc(?:es|ed|ing)\s+(?:its|our|the|full|fiscal|guidance|outlook)|cut(?:s|ting)?|downward",
     ),
 )
-_VERB = re.compile(
+_VERB = lazy_regex(
     "|".join(rf"(?P<v{i}>\b(?:{pattern})\b)" for i, (_, pattern) in enumerate(_VERBS)),
     re.IGNORECASE,
 )
 
 
-_MARGIN_WORDS = re.compile(r"margin|rate|percent|%", re.IGNORECASE)
-_OF_SALES = re.compile(r"\s*(?:of|to)\s+(?:total\s+|net\s+)*(?:sales|revenues?)\b", re.IGNORECASE)
+_MARGIN_WORDS = lazy_regex(r"margin|rate|percent|%", re.IGNORECASE)
+_OF_SALES = lazy_regex(r"\s*(?:of|to)\s+(?:total\s+|net\s+)*(?:sales|revenues?)\b", re.IGNORECASE)
 
 
 def is_growth_of_profit(name: str, behind: str) -> bool:
@@ -169,11 +170,11 @@ def is_growth_of_profit(name: str, behind: str) -> bool:
     return not _MARGIN_WORDS.search(name) and not _OF_SALES.match(behind)
 
 
-OUTLOOK = re.compile(
+OUTLOOK = lazy_regex(
     r"\b(?:outlook|guidance|expect(?:ed|s|ations?)|forecast|projected|anticipates?|plans\s+to)\b",
     re.IGNORECASE,
 )
-_OUTLOOK_HEADING = re.compile(
+_OUTLOOK_HEADING = lazy_regex(
     r"^\W*(?:(?:(?:the|our|company(?:['’]s)?|business|financial|full|fiscal|calendar|annual|year|"
     r"updated|current|initial|revised|long[-\s]term|preliminary|first|second|third|fourth|quarter|"
     r"half|remaining|and|of|for|fy|q[1-4]|[1-4]q|h[12]|[12]h|metric|end(?:ing|ed)|january|february|"
@@ -244,7 +245,7 @@ def _is_part(text: str, start: int, end: int) -> bool:
     return not any(_WHOLE.match(word) or word.endswith((".", ",")) for word in words)
 
 
-_PART_ANYWHERE = re.compile(
+_PART_ANYWHERE = lazy_regex(
     r"\b(?:domestic|international|u\.?s\.|united\s+states|north\s+america|canada|mexico|europe|online|"
     r"digital|e-?commerce|product|pharmacy|fuel\s+sales|segment|wholesale|two-year|stack)\b",
     re.IGNORECASE,

@@ -15,13 +15,14 @@ from earnings.reading.assemble import assemble
 from earnings.reading.base import Reading, UnreadableDocument
 from earnings.reading.decoding import decode
 from earnings.reading.html_events import PageEvents
+from earnings.regexes import lazy_regex
 
 READER = "html-3"
 MAX_BYTES = 40_000_000
 _CHUNK = 1 << 16
-_TYPED = re.compile(r"<TYPE>\s*([^\s<]+)", re.I)
-_BODY = re.compile(r"<TEXT>", re.I)
-_BODY_END = re.compile(r"</TEXT>", re.I)
+_TYPED = lazy_regex(r"<TYPE>\s*([^\s<]+)", re.I)
+_BODY = lazy_regex(r"<TEXT>", re.I)
+_BODY_END = lazy_regex(r"</TEXT>", re.I)
 
 
 def read_html(content: bytes) -> Reading:

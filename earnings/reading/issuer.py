@@ -5,22 +5,23 @@ from __future__ import annotations
 import re
 
 from earnings.reading import periods
+from earnings.regexes import lazy_regex
 
 _HEADLINE = 1500
 _DATELINE_CHARACTERS = 90  # a later date is the period's
 
-_EXCHANGE = re.compile(
+_EXCHANGE = lazy_regex(
     r"[(\[](?:[^()\[\]]{0,60}[;,]\s*)?\s*(?P<exchange>(?:NYSE|NASDAQ|Nasdaq|"
     r"New\s+York\s+Stock\s+Exchange|Ticker|AMEX|OTC\w*|TSX)"
     r"[\w\s/.]{0,24}?)\s*[:/;]\s*[“\"]?(?P<ticker>[A-Z]{1,5}(?:[.\-][A-Z]{1,2})?)\b",
 )
-_TRAILING = re.compile(
+_TRAILING = lazy_regex(
     r"(?P<name>\b[a-z]?[A-Z][\w&'’.\-]*(?:[ ,]+(?:&|and|of|the|[A-Z0-9][\w&'’.!\-]*|[A-Z]\.))*?"
     r"(?:,?\s+(?:Inc|Incorporated|Corp|Corporation|Co|Company|Companies|plc|PLC|Ltd|"
     r"Limited|LLC|N\.V|S\.A|L\.P|Stores|Group|Holdings)\.?)*)"
     r",?\s*(?:\([^)]{1,120}\)\s*){0,2}$"
 )
-_DATELINE = re.compile(r"\s[–-]\s|—|--|–\s|WIRE\)|/\s")
+_DATELINE = lazy_regex(r"\s[–-]\s|—|--|–\s|WIRE\)|/\s")
 
 
 def issuer(opening: str) -> tuple[str, str | None, str | None]:
@@ -45,14 +46,14 @@ def _without_dateline(line: str) -> str:
     return line[dated[0].end :].lstrip(" .,:;–—-/") if dated else line
 
 
-_REPORTS = re.compile(
+_REPORTS = lazy_regex(
     r"^(?P<name>.{2,80}?)\s+(?:reports?|announces?|reported|announced|delivers?|posts?)\b",
     re.I | re.M,
 )
 
 
-_TODAY = re.compile(r"^(?P<name>[A-Z][^\n]{1,80}?)[,\s]+today\b", re.M)
-_HEADLINE_WORDS = re.compile(
+_TODAY = lazy_regex(r"^(?P<name>[A-Z][^\n]{1,80}?)[,\s]+today\b", re.M)
+_HEADLINE_WORDS = lazy_regex(
     r"\b(?:quarter|results|sales|record|fiscal|earnings|strong|growth|increas\w+|year)\b|[$%:;]",
     re.I,
 )

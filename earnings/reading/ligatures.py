@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from earnings.regexes import lazy_regex
+
 LOST = "\ufffe"  # what PDFium gives for a glyph without a character
 UNRESOLVED = "\ufffd"
 _PAIRS = ("fi", "ff", "fl", "ffi", "ffl", "ti", "tt", "ft", "tf", "fj")
-_WORD = re.compile(rf"[A-Za-z']{{0,40}}{LOST}[A-Za-z{LOST}']{{0,40}}")
-_KNOWN_WORD = re.compile(r"[a-z']{2,}")
+_WORD = lazy_regex(rf"[A-Za-z']{{0,40}}{LOST}[A-Za-z{LOST}']{{0,40}}")
+_KNOWN_WORD = lazy_regex(r"[a-z']{2,}")
 _WORD_LIST = """
     affect affected affecting affects affiliate affiliated affiliates affirm affirmed affirms
     afflicted affluent afford affordability affordable artificial baffle beneficial benefit

@@ -11,25 +11,26 @@ import re
 from datetime import date, timedelta
 
 from earnings.reading import periods
+from earnings.regexes import lazy_regex
 from earnings.vocabulary import Period, PeriodKind
 
 MONTH_NAMES = "|".join(name.lower() for name in calendar.month_name if name)
 _LEAD = 2500  # characters
 _LONGEST_WAIT = timedelta(days=45)  # between a month's end and the release of its sales
 _WEEKS = {"four": 4, "five": 5, "4": 4, "5": 5}
-MONTH_STRETCH = re.compile(
+MONTH_STRETCH = lazy_regex(
     r"\b(?P<count>four|five|4|5)(?:\s*\(\d\))?[-\s]+weeks?\b"
     rf"|\bmonth\s+of\s+(?P<named>{MONTH_NAMES})\b"
     r"|\b(?:fiscal|retail|calendar)\s+month\b",
     re.IGNORECASE,
 )
-_ENDED = re.compile(r"\b(?:ended|ending)\s*(?:on\s+)?(?:\w+day,?\s*)?$", re.IGNORECASE)
-_NAME = re.compile(
+_ENDED = lazy_regex(r"\b(?:ended|ending)\s*(?:on\s+)?(?:\w+day,?\s*)?$", re.IGNORECASE)
+_NAME = lazy_regex(
     rf"\b(?:(?:fiscal|retail|calendar)\s+)?month\s+of\s+(?:fiscal\s+)?(?:{MONTH_NAMES})\b"
     rf"|\b(?:{MONTH_NAMES})(?=\s+(?:net\s+|comparable\s+|same[-\s]store\s+)*sales\b)",
     re.IGNORECASE,
 )
-_SALES = re.compile(r"\b(?:net\s+|comparable\s+|same[-\s]store\s+)*sales\b", re.IGNORECASE)
+_SALES = lazy_regex(r"\b(?:net\s+|comparable\s+|same[-\s]store\s+)*sales\b", re.IGNORECASE)
 
 
 def month(opening: str, published: date | None) -> Period | None:

@@ -7,16 +7,16 @@ were $9,999 million." says its number under the order's roof.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from earnings.directives import speaks_to_reader
 from earnings.reading.base import Reading
+from earnings.regexes import lazy_regex
 from earnings.sentences import line_at, sentences
 from earnings.vocabulary import Span
 
 _UNDER_ITS_ROOF = 2  # sentences
-_SPREAD = re.compile(r"\| [^|]*[^\W\d_]{4}")  # a row with words in more than its label
+_SPREAD = lazy_regex(r"\| [^|]*[^\W\d_]{4}")  # a row with words in more than its label
 
 
 class Orders:

@@ -12,12 +12,13 @@ from earnings.reading.base import Reading, Table
 from earnings.reading.columns import lines
 from earnings.reading.known import known
 from earnings.reading.period_label import label
+from earnings.regexes import lazy_regex
 from earnings.vocabulary import Period, PeriodKind
 
 _HEADLINE = 1500
-ENDED = re.compile(r"\b(?:ended|ending|end|concluded)\s*(?:on\s+)?(?:\w+day,\s*)?$", re.I)
-_STRETCH = re.compile(r"quarter|weeks?|months|period|year|fiscal|q[1-4]", re.I)
-_OF_QUARTER = re.compile(r"\bquarter|\bended\b", re.I)
+ENDED = lazy_regex(r"\b(?:ended|ending|end|concluded)\s*(?:on\s+)?(?:\w+day,\s*)?$", re.I)
+_STRETCH = lazy_regex(r"quarter|weeks?|months|period|year|fiscal|q[1-4]", re.I)
+_OF_QUARTER = lazy_regex(r"\bquarter|\bended\b", re.I)
 _LONGEST_WAIT = timedelta(days=135)  # between a period's end and its release
 
 

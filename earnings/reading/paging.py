@@ -10,10 +10,11 @@ import re
 from collections.abc import Sequence
 
 from earnings.reading.blocks import Block, Paragraph
+from earnings.regexes import lazy_regex
 
-_NUMBER = re.compile(r"^\W*(?:page\s+)?\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?\W*$", re.IGNORECASE)
-_ENDS = re.compile(r"[.!?:;][\"”’)\]]*\s*$")
-_RUNS_ON = re.compile(r"^\s*(?:[a-z(]|[$\d][\d.,]*\s*(?:%|percent|[a-z]))")
+_NUMBER = lazy_regex(r"^\W*(?:page\s+)?\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?\W*$", re.IGNORECASE)
+_ENDS = lazy_regex(r"[.!?:;][\"”’)\]]*\s*$")
+_RUNS_ON = lazy_regex(r"^\s*(?:[a-z(]|[$\d][\d.,]*\s*(?:%|percent|[a-z]))")
 _LEAST = 40  # characters: shorter lines are headings
 
 

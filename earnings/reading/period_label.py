@@ -13,10 +13,11 @@ from datetime import date
 from functools import lru_cache
 
 from earnings.reading import periods
+from earnings.regexes import lazy_regex
 
 _REACH = 4500  # characters of the opening
 _HEADLINE = 600
-_LABEL = re.compile(
+_LABEL = lazy_regex(
     r"\b(?:(?:first|second|third|fourth)[-\s]+(?:fiscal\s+)?quarter(?:\s+(?:of|"
     r"for)(?:\s+the)?)?(?:\s+(?:fiscal|fy))?"
     r"(?:\s+year)?(?:\s*,?\s*(?:20\d\d|['’]\d\d|fy\s?\d\d))?"
@@ -27,12 +28,12 @@ _LABEL = re.compile(
     r")",
     re.I,
 )
-_COMPARISON = re.compile(
+_COMPARISON = lazy_regex(
     r"\b(?:compared|versus|vs|against|from|over|than(?!\s+(?:expected|anticipated))|prior)\b", re.I
 )
-_EXPECTS = re.compile(r"\b(?:expects?|outlook|guidance|anticipates?)\b", re.I)
-_PUT_TOGETHER = re.compile(r", \d{4}$")  # a headline's quarter and the year behind it
-_WITH_YEAR = re.compile(
+_EXPECTS = lazy_regex(r"\b(?:expects?|outlook|guidance|anticipates?)\b", re.I)
+_PUT_TOGETHER = lazy_regex(r", \d{4}$")  # a headline's quarter and the year behind it
+_WITH_YEAR = lazy_regex(
     r"[^.\n]{0,12}?\b(?:and|&)\s+(?P<year>(?:full[-\s]+)?(?:fiscal[-\s]+)?(?:year\s+)?"
     r"(?:ended\s+)?(?:20\d\d|fy\s?\d\d))\b",
     re.I,

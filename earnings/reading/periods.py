@@ -8,6 +8,7 @@ from datetime import date
 from functools import lru_cache
 
 from earnings.keyed import Keyed
+from earnings.regexes import lazy_regex
 from earnings.vocabulary import PeriodKind
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -15,18 +16,18 @@ _MONTH = (
     r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
     r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
-_LONG = re.compile(
+_LONG = lazy_regex(
     _MONTH + r"\s*(?P<day>\d{1,2})(?:st|nd|rd|th)?\s*,?\s*(?P<year>(?:19|20)\d\d)\b", re.I
 )
-_DAY_FIRST = re.compile(
+_DAY_FIRST = lazy_regex(
     r"\b(?P<day>\d{1,2})(?:st|nd|rd|th)?\s+" + _MONTH + r",?\s+(?P<year>(?:19|20)\d\d)\b", re.I
 )
-_SLASHED = re.compile(r"\b(?P<month>\d{1,2})[/.](?P<day>\d{1,2})[/.](?P<year>(?:19|20)?\d\d)\b")
-_ISO = re.compile(r"\b(?P<year>(?:19|20)\d\d)-(?P<month>\d\d)-(?P<day>\d\d)\b")
-_CENTURY = re.compile(r"(?:19|20)\d\d")  # stands in every date but the slashed ones
-_MONTH_DAY = re.compile(r"\b" + _MONTH + r"\s*(?P<day>\d{1,2})\b", re.I)
-_YEAR = re.compile(r"(?<![\d.,$])(?:19[89]\d|20[0-4]\d)(?![\d%]|[,.]\d)")
-_SHORT_YEAR = re.compile(r"\b(?:fy|fiscal(?:\s+year)?|q[1-4]|[1-4]q)\s*['’]?(\d\d)\b", re.I)
+_SLASHED = lazy_regex(r"\b(?P<month>\d{1,2})[/.](?P<day>\d{1,2})[/.](?P<year>(?:19|20)?\d\d)\b")
+_ISO = lazy_regex(r"\b(?P<year>(?:19|20)\d\d)-(?P<month>\d\d)-(?P<day>\d\d)\b")
+_CENTURY = lazy_regex(r"(?:19|20)\d\d")  # stands in every date but the slashed ones
+_MONTH_DAY = lazy_regex(r"\b" + _MONTH + r"\s*(?P<day>\d{1,2})\b", re.I)
+_YEAR = lazy_regex(r"(?<![\d.,$])(?:19[89]\d|20[0-4]\d)(?![\d%]|[,.]\d)")
+_SHORT_YEAR = lazy_regex(r"\b(?:fy|fiscal(?:\s+year)?|q[1-4]|[1-4]q)\s*['’]?(\d\d)\b", re.I)
 
 _WORDS = """
     one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
@@ -72,7 +73,7 @@ _FULL_YEAR = Keyed(
     r"\b(?:full[-\s]*(?:fiscal[-\s]*)?years?|(?:fiscal\s+)?years?\s+end(?:ed|ing)|annual|"
     r"fiscal\s+years?|fy\s*['’]?\d\d(?:\d\d)?)\b",
 )
-_FISCAL_ONLY = re.compile(r"^\s*fiscal\s+(?:year\s+)?(?:19|20)\d\d\s*(?:\(.*\))?\s*$", re.I)
+_FISCAL_ONLY = lazy_regex(r"^\s*fiscal\s+(?:year\s+)?(?:19|20)\d\d\s*(?:\(.*\))?\s*$", re.I)
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 from earnings.reading import layout
 from earnings.reading.amounts import is_value
 from earnings.reading.blocks import Block, Piece
+from earnings.regexes import lazy_regex
 
-_RULE = re.compile(r"^[\s\-=_*~.+|]+$")
-_PIECE = re.compile(r"\S+(?: \S+)*")
-_LEADER = re.compile(r"(?:\s*\.){3,}")
-_GLUED = re.compile(r"(?<=[\d)%])\s+(?=\$)")  # "$(33,236) $" before the next column's digits
+_RULE = lazy_regex(r"^[\s\-=_*~.+|]+$")
+_PIECE = lazy_regex(r"\S+(?: \S+)*")
+_LEADER = lazy_regex(r"(?:\s*\.){3,}")
+_GLUED = lazy_regex(r"(?<=[\d)%])\s+(?=\$)")  # "$(33,236) $" before the next column's digits
 _TAB = 8
 
 

@@ -11,31 +11,32 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from earnings.numbers import NumberToken, find_numbers
+from earnings.regexes import lazy_regex
 from earnings.vocabulary import Span, Unit
 
-_CONNECTION = re.compile(
+_CONNECTION = lazy_regex(
     r"[\s,|]*(?P<word>to|through|and|[-–—])[\s|]*"
     r"(?:(?:approximately|about|around|roughly|a|an|the|range|slightly|up|down|plus|minus|positive|"
     r"negative|flat|growth|increase|decline|decrease|gain|loss|of|high\s+end|low\s+end)\s+){0,4}\+?",
     re.IGNORECASE,
 )
-_BETWEEN = re.compile(r"\b(?:between|from|range)\b[^.;]{0,60}$", re.IGNORECASE)
-_AT_LEAST = re.compile(
+_BETWEEN = lazy_regex(r"\b(?:between|from|range)\b[^.;]{0,60}$", re.IGNORECASE)
+_AT_LEAST = lazy_regex(
     r"\b(?:at\s+least|no\s+less\s+than|not\s+less\s+than|(?<!no\s)(?<!not\s)more\s+than|greater\s+than|above|"
     r"in\s+excess\s+of|exceed(?:ing|s)?|over)\s+(?:approximately\s+)?$",
     re.IGNORECASE,
 )
-_AT_MOST = re.compile(
+_AT_MOST = lazy_regex(
     r"\b(?:up\s+to|at\s+most|no\s+more\s+than|not\s+more\s+than|(?<!no\s)(?<!not\s)less\s+than|below|under|"
     r"not\s+to\s+exceed)\s+(?:approximately\s+)?$",
     re.IGNORECASE,
 )
-_OR_MORE = re.compile(r"\s*(?:or\s+(?:more|higher|better|greater|above)|\+|plus\b)", re.IGNORECASE)
-_ABOUT = re.compile(
+_OR_MORE = lazy_regex(r"\s*(?:or\s+(?:more|higher|better|greater|above)|\+|plus\b)", re.IGNORECASE)
+_ABOUT = lazy_regex(
     r"\s*,?\s*(?:plus\s+or\s+minus|plus/minus|\+/-|±|\bgive\s+or\s+take)", re.IGNORECASE
 )
 _NEAR = Decimal("0.5")  # dollars per share: near zero the ends may be many times apart
-_TO = re.compile(r"\s+to\s+(?:approximately\s+)?", re.IGNORECASE)
+_TO = lazy_regex(r"\s+to\s+(?:approximately\s+)?", re.IGNORECASE)
 _WIDEST_SAID = 12  # times, where "to" joins two scaled amounts: "$3 million to $17 million"
 _WIDEST = 3  # times its low end: "$1.74 - $7.93" joins two ranges
 

@@ -13,6 +13,7 @@ from earnings.reading.issuer import issuer
 from earnings.reading.known import known
 from earnings.reading.monthly import month
 from earnings.reading.own_period import ENDED, own_period
+from earnings.regexes import lazy_regex
 from earnings.vocabulary import Company, Period, PeriodKind
 
 _OPENING = 9000  # characters in which a release says what it is
@@ -80,7 +81,7 @@ def _opening(reading: Reading) -> _Opening:
     return _Opening(opening, cover, issuer(opening), _is_told(opening))
 
 
-_EXHIBIT = re.compile(r"^\s*(?:exhibit|ex-)\s*99(?:\.\d+)?\b.{0,20}$", re.I | re.M)
+_EXHIBIT = lazy_regex(r"^\s*(?:exhibit|ex-)\s*99(?:\.\d+)?\b.{0,20}$", re.I | re.M)
 _COVER_ONLY = "it is an 8-K with its cover page, not an earnings release"
 
 
@@ -107,7 +108,7 @@ def _prose(reading: Reading) -> str:
     return "".join(parts)
 
 
-_AFTER_DATELINE = re.compile(r"\s*(?:[–—/(]|--?\s|\)\s*[–—-]|\.\.\.|…|\n|$|:\s)")
+_AFTER_DATELINE = lazy_regex(r"\s*(?:[–—/(]|--?\s|\)\s*[–—-]|\.\.\.|…|\n|$|:\s)")
 
 
 def _published(opening: str, published_at: datetime | None) -> date | None:
@@ -126,12 +127,12 @@ def _published(opening: str, published_at: datetime | None) -> date | None:
 
 # ---- whether it reports results ---------------------------------------------------------------
 
-_COVER = re.compile(
+_COVER = lazy_regex(
     r"current\s+report\s+pursuant\s+to\s+section\s+13|"
     r"form\s+8-k\b.{0,400}securities\s+exchange\s+act",
     re.I | re.S,
 )
-_MONTHLY = re.compile(
+_MONTHLY = lazy_regex(
     r"\b(?:sales|results)\s+(?:results?\s+)?(?:for|of|in)\s+(?:the\s+)?(?:month|"
     r"four[-\s]week|five[-\s]week|4[-\s]week|5[-\s]week|retail\s+month|"
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december))\b"
@@ -141,39 +142,39 @@ _MONTHLY = re.compile(
     r"5)[-\s]+week\s+(?:period|month)\b",
     re.I,
 )
-_RESULTS = re.compile(
+_RESULTS = lazy_regex(
     r"\b(?:results|earnings|(?:net\s+)?(?:income|loss)|eps|revenues?|sales|"
     r"record\s+\w+\s+quarter)\b",
     re.I,
 )
-_REPORTING = re.compile(
+_REPORTING = lazy_regex(
     r"\b(?:report(?:s|ed|ing)?|announc(?:es|ed|ing)|deliver(?:s|ed)|post(?:s|ed)|results|"
     r"releases)\b",
     re.I,
 )
 # "... reported its first quarter on May 21": of another day, in a document about something else.
-_BACK = re.compile(
+_BACK = lazy_regex(
     r"\b(?:reported|announced|released)\b[^.]{0,60}\bon\s+"
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2}\b",
     re.I,
 )
-_OTHER_NEWS = re.compile(
+_OTHER_NEWS = lazy_regex(
     r"\b(?:declares?|dividend|appoint(?:s|ed|ment)|names|elects?|promotes?|retire(?:s|ment)|opens|"
     r"to\s+open|offering|notes\s+due|pric(?:es|ing)|acquires?|merger|completes|settlement|"
     r"(?:investors?|analysts?|capital\s+markets)\s+day)\b",
     re.I,
 )
-_RECAST = re.compile(
+_RECAST = lazy_regex(
     r"\b(?:updated\s+financials|recast|revised\s+(?:historical|segment)|"
     r"historical\s+(?:segment|financial))\b",
     re.I,
 )
-_ONLY_ANNOUNCES = re.compile(
+_ONLY_ANNOUNCES = lazy_regex(
     r"\b(?:to\s+(?:report|announce|release|host|webcast)|will\s+(?:report|announce|"
     r"release|host)|sets?\s+date|schedules?)\b",
     re.I,
 )
-_MEASURE = re.compile(
+_MEASURE = lazy_regex(
     r"per\s+(?:\w+\s+){0,2}share|\beps\b|net\s+(?:income|earnings|loss|sales|revenues?)|"
     r"total\s+revenues?",
     re.I,
@@ -238,7 +239,7 @@ def _names_quarter(text: str) -> bool:
     )
 
 
-_INCOME_ROW = re.compile(
+_INCOME_ROW = lazy_regex(
     r"^(?:total\s+|consolidated\s+)*(?:net\s+)?(?:operating\s+|gross\s+)?"
     r"(?:sales|revenues?|income|loss|\(loss\)|earnings|profit|margin)\b|^cost\s+of|"
     r"per\s+(?:common\s+)?share|^diluted\b|\beps\b",

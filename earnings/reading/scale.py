@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from earnings.regexes import lazy_regex
+
 _UNIT = r"(?P<{name}>thousands?|millions?|billions?|000['’]?s|000s?)"
 _CURRENCY = (
     r"(?:u\.?s\.?\s+|united\s+states\s+)?(?:dollars?|dollar\s+amounts?|\$|amounts?|figures|usd)"
 )
 _PATTERNS = tuple(
-    re.compile(pattern, re.I)
+    lazy_regex(pattern, re.I)
     for pattern in (
         r"\bin\s+(?:u\.?s\.?\s+|usd\s*|us\s*\$?\s*)?(?:\$\s*)?" + _UNIT.format(name="a"),
         _UNIT.format(name="b") + r"\s+of\s+(?:u\.?s\.?\s+)?dollars?\b",
@@ -22,9 +24,9 @@ _PATTERNS = tuple(
         r"\$\s?(?P<f>mm|millions?|thousands?|mil)\b(?=[^a-z]*$|\s*[,;)])",
     )
 )
-_BRACKET = re.compile(r"\([^()]{1,120}\)")
+_BRACKET = lazy_regex(r"\([^()]{1,120}\)")
 _FACTOR = {"t": Decimal(1000), "0": Decimal(1000), "m": Decimal(1000000), "b": Decimal(10**9)}
-_SHARES_ONLY = re.compile(r"^\W*(?:shares?|share\s+amounts|weighted)[^,;$]*\bin\b", re.I)
+_SHARES_ONLY = lazy_regex(r"^\W*(?:shares?|share\s+amounts|weighted)[^,;$]*\bin\b", re.I)
 
 
 def find(text: str) -> tuple[Decimal, int, int] | None:

@@ -13,9 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-_RULE = re.compile(r"([^{}]{1,300})\{([^{}]{0,2000})\}")
-_CLASS = re.compile(r"^(?:[a-z]+\d?)?\.([\w-]+)$", re.I)
-_HIDDEN = re.compile(
+from earnings.regexes import lazy_regex
+
+_RULE = lazy_regex(r"([^{}]{1,300})\{([^{}]{0,2000})\}")
+_CLASS = lazy_regex(r"^(?:[a-z]+\d?)?\.([\w-]+)$", re.I)
+_HIDDEN = lazy_regex(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)"
     r"|opacity\s*:\s*(?:0?\.0\d*|0(?:\.0\d*)?|[0-5](?:\.\d+)?%)\s*(?:;|!|$)"
     r"|font-size\s*:\s*(?:0*(?:\.\d+)?(?:px|pt|em|rem|%)?|[0-2](?:\.\d+)?(?:px|pt))\s*(?:;|!|$)"
@@ -27,10 +29,10 @@ _HIDDEN = re.compile(
     r"|(?:left|top|text-indent)\s*:\s*-\d{3,}(?:px|pt|em)",
     re.I,
 )
-_COLOR = re.compile(r"(?:^|[;\s])color\s*:\s*([^;!]+)", re.I)
-_BACKGROUND = re.compile(r"background(?:-color|-image)?\s*:\s*([^;!]+)", re.I)
-_RGB = re.compile(r"rgba?\(\s*(\d+)\s*[, ]\s*(\d+)\s*[, ]\s*(\d+)", re.I)
-_RAISED = re.compile(r"vertical-align\s*:\s*(?:super|text-top)|(?<![-\w])top\s*:\s*-[\d.]+", re.I)
+_COLOR = lazy_regex(r"(?:^|[;\s])color\s*:\s*([^;!]+)", re.I)
+_BACKGROUND = lazy_regex(r"background(?:-color|-image)?\s*:\s*([^;!]+)", re.I)
+_RGB = lazy_regex(r"rgba?\(\s*(\d+)\s*[, ]\s*(\d+)\s*[, ]\s*(\d+)", re.I)
+_RAISED = lazy_regex(r"vertical-align\s*:\s*(?:super|text-top)|(?<![-\w])top\s*:\s*-[\d.]+", re.I)
 
 
 @dataclass(frozen=True)

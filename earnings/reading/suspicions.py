@@ -11,9 +11,10 @@ import re
 
 from earnings.reading.base import Reading
 from earnings.reading.unordered import unordered
+from earnings.regexes import lazy_regex
 
 KINDS = ("hidden", "invisible", "endless", "orders", "marks")
-_MARKS = re.compile(r"<\s*/?\s*document\b|<\|\w+\|>|\[/?INST\]", re.IGNORECASE)
+_MARKS = lazy_regex(r"<\s*/?\s*document\b|<\|\w+\|>|\[/?INST\]", re.IGNORECASE)
 
 
 def suspicions(reading: Reading) -> dict[str, int]:

@@ -14,31 +14,32 @@ from dataclasses import dataclass, field
 
 from earnings.reading.characters import clean, squeeze
 from earnings.recording import Caption
+from earnings.regexes import lazy_regex
 
-_SOUND = re.compile(
+_SOUND = lazy_regex(
     r"[\[(]\s*(?:music|applause|laughter|laughs|silence|inaudible|indiscernible|crosstalk|"
     r"background\s+\w+|foreign|no\s+audio|audio\s+\w+|technical\s+\w+|cheering|__+)"
     r"(?:\s+\w+){0,2}\s*[\])]|[♪♫]+",
     re.IGNORECASE,
 )
-_CHANGE = re.compile(r">>+|»|(?:^|\n)\s*[-–—]\s+(?=\S)")
+_CHANGE = lazy_regex(r">>+|»|(?:^|\n)\s*[-–—]\s+(?=\S)")
 _WORD = r"[A-Z][\w.’'-]*"
-_NAME = re.compile(
+_NAME = lazy_regex(
     rf"^\s*(?:\[(?P<boxed>{_WORD}(?:\s+{_WORD}){{0,4}})\]\s*:?"
     rf"|(?P<name>{_WORD}(?:\s+{_WORD}){{0,4}}(?:\s+\d{{1,2}})?)\s*(?:[,(–—-]\s*[^:\n]{{2,60}}?)?\)?\s*:)\s*",
 )
-_ROLES = re.compile(
+_ROLES = lazy_regex(
     r"^(?:operator|moderator|host|speaker\s*\d*|analyst|ceo|cfo|coo|chair\w*|president|presenter|"
     r"unidentified\s+\w+|interviewer|q|a)$",
     re.IGNORECASE,
 )
-_STOPPED = re.compile(r"[.!?][\"”’')\]]*(?:\s|$)")
+_STOPPED = lazy_regex(r"[.!?][\"”’')\]]*(?:\s|$)")
 _MOST_WORDS_UNSTOPPED = 60  # per full stop: a speaker's sentences are shorter than that
 _LONGEST_PARAGRAPH = 600  # characters, cut at a sentence's end
 _BLOCK_WORDS, _LONGEST_BLOCK = 28, 60  # of words without full stops
 _PAUSE_S = 1.2
 _WORDS_A_SECOND = 2.2  # a slow speaker
-_CLAUSE = re.compile(
+_CLAUSE = lazy_regex(
     r"^(?:and|but|so|now|then|also|turning|moving|looking|as|in|for|we|our|this|that|these|the|"
     r"with|while|overall|finally|first|second|third|next|let)\b",
     re.IGNORECASE,

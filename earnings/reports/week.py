@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-_KEY = re.compile(r"(\d{4})-W(\d{2})")
+from earnings.regexes import lazy_regex
+
+_KEY = lazy_regex(r"(\d{4})-W(\d{2})")
 
 
 @dataclass(frozen=True, order=True)

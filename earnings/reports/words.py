@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from decimal import ROUND_HALF_UP, Decimal
 
+from earnings.regexes import lazy_regex
 from earnings.vocabulary import Basis, Metric, Theme, Unit, WithheldReason
 
 MINUS = "\N{MINUS SIGN}"
 # Control characters, and the invisible ones that reorder or hide text.
-_UNSEEN = re.compile(
+_UNSEEN = lazy_regex(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
 )
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from earnings.regexes import lazy_regex
+
 HTML = "text/html"
 PDF = "application/pdf"
 PLAIN = "text/plain"
@@ -32,7 +34,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x7fELF", "a program"),
     (b"{\\rtf", "an RTF document"),
 )
-_TAG = re.compile(
+_TAG = lazy_regex(
     rb"<(?:!doctype\s+html|html|head|body|table|div|p|font|span|h[1-6]|title|document|text)\b",
     re.IGNORECASE,
 )

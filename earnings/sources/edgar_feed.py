@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 
 from lxml import etree
 
+from earnings.regexes import lazy_regex
 from earnings.sources.edgar_filings import FORMS
 
 PAGE = 100  # entries
@@ -27,10 +28,10 @@ REMEMBERED = timedelta(days=3)
 MOST_LOOKS = 4  # at a filing that the feed shows and the company's own list does not yet
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
-_ACCESSION = re.compile(r"accession-number=([0-9]{10}-[0-9]{2}-[0-9]{6})")
-_CIK_OF_TITLE = re.compile(r"\(([0-9]{10})\)")
-_CIK_OF_LINK = re.compile(r"/edgar/data/([0-9]{1,10})/")
-_ITEM = re.compile(r"\bitem\s+([0-9]\.[0-9]{2})\b", re.IGNORECASE)
+_ACCESSION = lazy_regex(r"accession-number=([0-9]{10}-[0-9]{2}-[0-9]{6})")
+_CIK_OF_TITLE = lazy_regex(r"\(([0-9]{10})\)")
+_CIK_OF_LINK = lazy_regex(r"/edgar/data/([0-9]{1,10})/")
+_ITEM = lazy_regex(r"\bitem\s+([0-9]\.[0-9]{2})\b", re.IGNORECASE)
 
 
 class GarbledFeed(Exception):

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from earnings.regexes import lazy_regex
 from earnings.sources.base import Periodic
 
 EASTERN = ZoneInfo("America/New_York")
@@ -27,8 +28,8 @@ RESULTS_ITEM = "2.02"  # Results of Operations and Financial Condition
 OTHER_ITEMS = frozenset({"7.01", "8.01", "9.01"})
 EXHIBITS_ITEM = "9.01"
 
-_ACCESSION = re.compile(r"[0-9]{10}-[0-9]{2}-[0-9]{6}")
-_OLDER_NAME = re.compile(r"CIK[0-9]{10}-submissions-[0-9]{3}\.json")
+_ACCESSION = lazy_regex(r"[0-9]{10}-[0-9]{2}-[0-9]{6}")
+_OLDER_NAME = lazy_regex(r"CIK[0-9]{10}-submissions-[0-9]{3}\.json")
 _NEEDED = ("accessionNumber", "form", "items", "acceptanceDateTime")
 
 

@@ -21,12 +21,14 @@ from dataclasses import dataclass
 from lxml import etree
 from lxml import html as lxml_html
 
-_NAME = re.compile(r"[\w][\w.\-]{0,200}")
-_EXHIBIT = re.compile(r"EX-99(?:\.0*([0-9]{1,3}))?")
+from earnings.regexes import lazy_regex
+
+_NAME = lazy_regex(r"[\w][\w.\-]{0,200}")
+_EXHIBIT = lazy_regex(r"EX-99(?:\.0*([0-9]{1,3}))?")
 _COPIES = (".pdf", ".jpg", ".jpeg", ".gif", ".png", ".zip", ".xlsx", ".xml", ".xsd")
-_HEAD = re.compile(r"^<DOCUMENT>[ \t]*\r?\n((?:<[A-Z]+>[^\n]*\n){1,8}?)<TEXT>", re.MULTILINE)
-_TAG = re.compile(r"^<([A-Z]+)>([^\r\n]*)", re.MULTILINE)
-_END = re.compile(r"</TEXT>|^</DOCUMENT>", re.MULTILINE)  # a header page has no </TEXT>
+_HEAD = lazy_regex(r"^<DOCUMENT>[ \t]*\r?\n((?:<[A-Z]+>[^\n]*\n){1,8}?)<TEXT>", re.MULTILINE)
+_TAG = lazy_regex(r"^<([A-Z]+)>([^\r\n]*)", re.MULTILINE)
+_END = lazy_regex(r"</TEXT>|^</DOCUMENT>", re.MULTILINE)  # a header page has no </TEXT>
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+from earnings.regexes import lazy_regex
 from outside.answers import HttpAnswer
 from outside.errors import BadAnswer, HttpFailure
 from outside.headers import retry_after_s
@@ -18,9 +19,9 @@ from resilience.outcomes import Outcome
 
 BLOCK_S = 600.0
 
-_HEADINGS = re.compile(r"<(title|h1)\b[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
-_UNDECLARED = re.compile(r"undeclared\s+automated\s+tool", re.IGNORECASE)
-_TOO_FAST = re.compile(
+_HEADINGS = lazy_regex(r"<(title|h1)\b[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
+_UNDECLARED = lazy_regex(r"undeclared\s+automated\s+tool", re.IGNORECASE)
+_TOO_FAST = lazy_regex(
     r"request\s+rate\s+(?:threshold\s+)?(?:has\s+)?exceeded|traffic\s+limit", re.IGNORECASE
 )
 _LOOKED_AT = 16_384

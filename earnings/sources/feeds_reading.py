@@ -19,22 +19,23 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import urljoin
 
+from earnings.regexes import lazy_regex
 from earnings.sources.moments import in_utc
 from outside.answers import HttpAnswer, NotJson, parse_json
 
 MOST_ENTRIES = 500
 _TITLE_CHARS = 160  # of an entry that has a text and no title
-_MARKUP = re.compile(
+_MARKUP = lazy_regex(
     r"<(script|style)\b.*?</\1\s*>|<!--.*?-->|</?[a-zA-Z][^<>]*>", re.IGNORECASE | re.DOTALL
 )
-_INLINE = re.compile(r"</?(?:a|b|i|u|em|strong|span|font|sup|sub|small|mark|code|cite|q)\b[^<>]*>",
+_INLINE = lazy_regex(r"</?(?:a|b|i|u|em|strong|span|font|sup|sub|small|mark|code|cite|q)\b[^<>]*>",
                      re.IGNORECASE)  # fmt: skip
-_DOCTYPE = re.compile(
+_DOCTYPE = lazy_regex(
     rb"<!DOCTYPE\b(?:[^\[>]|\[(?:[^\]\"']|\"[^\"]*\"|'[^']*')*\])*>", re.IGNORECASE
 )
-_ENCODING = re.compile(rb"(<\?xml[^>]*?)\s+encoding\s*=\s*[\"'][^\"']*[\"']")
+_ENCODING = lazy_regex(rb"(<\?xml[^>]*?)\s+encoding\s*=\s*[\"'][^\"']*[\"']")
 _HEAD_BYTES = 200_000  # in which declarations stand
-_DECLARED = re.compile(rb"<!(?:DOCTYPE|ENTITY)\b", re.IGNORECASE)
+_DECLARED = lazy_regex(rb"<!(?:DOCTYPE|ENTITY)\b", re.IGNORECASE)
 _WIDE = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
          (b"<\x00?\x00", "utf-16-le"), (b"\x00<\x00?", "utf-16-be"))  # fmt: skip
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from earnings.regexes import lazy_regex
 from earnings.sources import inbox_folder
 from earnings.sources.base import Discovery, DocumentRefused, Scope
 from earnings.sources.inbox_checks import TYPES, Unfit, content_type
@@ -34,10 +35,10 @@ EMPTY_SETTLED_S = 60.0  # an empty file may be one whose content is still to com
 FILES_AT_ONCE = 1_000
 REMEMBERED = 5_000  # contents in the cursor
 
-_UNFINISHED = re.compile(
+_UNFINISHED = lazy_regex(
     r"\.(?:part|partial|tmp|temp|crdownload|download|filepart|swp)$|^~\$|~$", re.I
 )
-_TICKER = re.compile(r"([A-Z][A-Z0-9.]{0,6})[_\-]")
+_TICKER = lazy_regex(r"([A-Z][A-Z0-9.]{0,6})[_\-]")
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from pathlib import PurePath
 
 from charset_normalizer import from_bytes
 
+from earnings.regexes import lazy_regex
 from earnings.sources.content import CSV, HTML, PDF, PLAIN, XLSX, looks_like_html, magic
 
 TYPES = {
@@ -33,7 +34,7 @@ MAX_RATIO = 100
 RATIO_COUNTS_FROM = 5_000_000  # a small part may be one long run of blanks
 
 _BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w.:\-]{2,40})", re.IGNORECASE)
+_CHARSET = lazy_regex(rb"charset\s*=\s*[\"']?\s*([\w.:\-]{2,40})", re.IGNORECASE)
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b")) + b"\x7f"
 _CONTROLS_PER_THOUSAND = 2
 _DETECTED_WITHIN = 200_000

@@ -13,12 +13,12 @@ X says in its headers when a window of its limit ends; the policy holds every ca
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
 
+from earnings.regexes import lazy_regex
 from earnings.sources.base import ByChoice, Discovery, Scope
 from earnings.sources.headlines_only import HeadlinesOnly, changed, headline_of, plausible
 from earnings.sources.moments import iso
@@ -34,7 +34,7 @@ TOKEN = "X_BEARER_TOKEN"  # noqa: S105 (its name)
 PAGE = 100
 MAX_BYTES = 2_000_000
 SEARCHABLE = timedelta(days=7) - timedelta(minutes=10)
-_ID = re.compile(r"[0-9]{1,20}")
+_ID = lazy_regex(r"[0-9]{1,20}")
 _SWITCH_OFF = "switch [x] off"
 _LONGEST_WAIT_S = 16 * 60.0
 

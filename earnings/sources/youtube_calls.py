@@ -21,6 +21,7 @@ from datetime import date, timedelta
 
 from earnings.fiscal import PLAY_DAYS, FiscalName, nominal_year_end, parse_name
 from earnings.reading import periods
+from earnings.regexes import lazy_regex
 from earnings.vocabulary import PeriodKind
 
 SHORTEST_S = 300  # prepared remarks alone take longer
@@ -41,7 +42,7 @@ _BETWEEN = (
     r"conference|announcement|q[1-4]|[1-4]q|fy|20\d\d|\d\d|fy\d{2,4}|q[1-4]\s*fy\d{2,4}))*"
     r"[\s,:|/–—-]+"
 )
-_EVENT = re.compile(
+_EVENT = lazy_regex(
     rf"\b(?:earnings?|results|financials?){_BETWEEN}{_CALL}"
     rf"|\b(?:quarter(?:ly)?|q[1-4]|[1-4]q|full[\s-]year|half[\s-]year|interim)"
     rf"{_BETWEEN}(?:conference[\s-]+call|call|webcast|tele[\s-]*conference)s?\b"
@@ -52,8 +53,8 @@ _EVENT = re.compile(
     r"|\bearnings\s+live\b",
     re.IGNORECASE,
 )
-_SPEAKS_OF = re.compile(r"\b(?:earnings|(?:financial\s+|quarterly\s+)?results)\b", re.IGNORECASE)
-_MADE_OF_IT = re.compile(
+_SPEAKS_OF = lazy_regex(r"\b(?:earnings|(?:financial\s+|quarterly\s+)?results)\b", re.IGNORECASE)
+_MADE_OF_IT = lazy_regex(
     r"\b(?:highlights?|re-?caps?|sneak|previews?|teasers?|trailers?|clips?|excerpts?|snippets?|"
     r"summar(?:y|ies|ised|ized)|takeaways?|in\s+(?:brief|short|review)|"
     r"explain(?:ed|er|s)?|breakdown|break(?:s|ing)?\s+down|react(?:s|ion|ions|ing)?|analysis|"
@@ -67,7 +68,7 @@ _MADE_OF_IT = re.compile(
     r"announces?\s+(?:date|timing)|music|bloopers|parody)\b|#shorts",
     re.IGNORECASE,
 )
-_OTHER_EVENT = re.compile(
+_OTHER_EVENT = lazy_regex(
     r"\b(?:annual\s+(?:general\s+)?meeting|(?:share|stock)holders?[’']?s?\s+meeting|agm|"
     r"(?:investor|analyst|capital\s+markets?)s?[’']?\s+days?|fireside|"
     r"sustainability|esg|impact\s+report|diversity|town\s*hall|"
@@ -77,12 +78,12 @@ _OTHER_EVENT = re.compile(
     r"taste[\s-]+test|sports?)\b",
     re.IGNORECASE,
 )
-_OTHER_RESULTS = re.compile(
+_OTHER_RESULTS = lazy_regex(
     r"\b(?:elections?|exams?|tests?|labs?|surveys?|polls?|races?|games?|match|contest|"
     r"competition|draw|lottery|search|study)\s+results?\b",
     re.IGNORECASE,
 )
-_QUARTER_AFTER = re.compile(r"\bquarter\s+(one|two|three|four|[1-4])\b", re.IGNORECASE)
+_QUARTER_AFTER = lazy_regex(r"\bquarter\s+(one|two|three|four|[1-4])\b", re.IGNORECASE)
 _ORDINAL = {"one": "1", "two": "2", "three": "3", "four": "4"}
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from earnings.regexes import lazy_regex
 from earnings.sources.moments import iso
 
-_ID = re.compile(r"[\w-]{6,20}")
-_DURATION = re.compile(
+_ID = lazy_regex(r"[\w-]{6,20}")
+_DURATION = lazy_regex(
     r"P(?:(?P<d>\d+)D)?(?:T(?:(?P<h>\d+)H)?(?:(?P<m>\d+)M)?(?:(?P<s>\d+)(?:\.\d+)?S)?)?"
 )
 

@@ -825,7 +825,7 @@ def test_no_words_cost_more_than_a_moment(hostile: str) -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(from_regex(re.compile(directives._COMMANDS._words, directives._FLAGS)))
+@given(from_regex(re.compile(directives._COMMANDS.pattern, directives._FLAGS)))
 def test_no_command_goes_past_the_cheap_question_about_its_first_word(text: str) -> None:
     """Whatever the dear pattern hits has one of the words that let it be asked at all."""
     plain = directives._plain(text)
