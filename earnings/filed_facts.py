@@ -35,7 +35,7 @@ TAGS: Mapping[Metric, tuple[str, ...]] = {
     Metric.EPS_DILUTED: ("EarningsPerShareDiluted", "EarningsPerShareBasicAndDiluted"),
     Metric.INVENTORY: ("InventoryNet", "RetailRelatedInventoryMerchandise"),
 }
-_WANTED = frozenset(tag for tags in TAGS.values() for tag in tags)
+WANTED_TAGS = frozenset(tag for tags in TAGS.values() for tag in tags)
 _UNITS = {"USD": Unit.USD, "USD/shares": Unit.USD_PER_SHARE}
 _FORMS = frozenset({"10-Q", "10-Q/A", "10-K", "10-K/A", "10-KT", "10-QT"})
 _SAME_DAY = timedelta(days=3)
@@ -88,8 +88,16 @@ def read_facts(content: bytes) -> list[FiledFact]:
     if not isinstance(facts, dict):
         raise GarbledFacts('it has no "facts"')
     tags = facts.get("us-gaap")
+    return settled(_facts(tags if isinstance(tags, dict) else {}))
+
+
+def settled(facts: Iterable[FiledFact]) -> list[FiledFact]:
+    """Each period once, as it was filed last, and what follows from them; whatever was worked out
+    of fewer facts before is worked out anew."""
     latest: dict[tuple[str, Unit, date | None, date], FiledFact] = {}
-    for fact in _facts(tags if isinstance(tags, dict) else {}):
+    for fact in facts:
+        if fact.is_derived:
+            continue
         key = (fact.tag, fact.unit, fact.start, fact.end)
         known = latest.get(key)
         if known is None or (known.filed, known.accession) < (fact.filed, fact.accession):
@@ -133,7 +141,7 @@ def _agrees(stated: Decimal, filed: Decimal) -> bool:
 
 
 def _facts(tags: Mapping[str, object]) -> Iterator[FiledFact]:
-    for tag in _WANTED & tags.keys():
+    for tag in WANTED_TAGS & tags.keys():
         described = tags[tag]
         units = described.get("units") if isinstance(described, dict) else None
         for name, rows in (units if isinstance(units, dict) else {}).items():

@@ -2,17 +2,22 @@
 
 The list of its filings, which the scan reads anyway, names the latest; only when that is another
 than the one before, one further request is made. The SEC takes a while to put a filing's figures
-together, so until they are there the next scans ask again, for a week.
+together: until they are there, those tagged in the report itself count, and the next scans ask
+again, for a week.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 
-from earnings.sources.base import Discovery, Scope, Source, TellsFacts
+from earnings.filed_facts import FiledFact, settled
+from earnings.sources.base import Discovery, Periodic, Scope, Source, TellsFacts
+from earnings.vocabulary import Company
 from jobs.context import JobContext
 from resilience.outcomes import CallError, ShuttingDown
+from storage.filed_facts import FiledFacts
 
 log = logging.getLogger("jobs.filed_facts")
 
@@ -30,15 +35,36 @@ def bring(context: JobContext, source: Source, scope: Scope, found: Discovery) -
     known = context.documents.cursor(source.name, key)
     if known == periodic.accession:
         return ()
+    notes: list[str] = []
     try:
-        facts = source.facts(scope)
+        facts = list(source.facts(scope))
+        is_there = any(fact.accession == periodic.accession for fact in facts)
     except ShuttingDown:
         raise
     except CallError as error:
-        log.warning("%s: no figures of its %s: %s", scope.key, periodic.accession, error)
-        return (f"{scope.company.ticker}: the figures of its 10-Q or 10-K are not here: {error}",)
+        return (_missing(scope.company, periodic, error),)
+    if not is_there:
+        try:
+            facts = settled((*facts, *_in_itself(store, source, scope, periodic)))
+        except ShuttingDown:
+            raise
+        except CallError as error:
+            notes.append(_missing(scope.company, periodic, error))
     store.replace(scope.company.ticker, facts)
-    is_there = any(fact.accession == periodic.accession for fact in facts)
     if is_there or context.clock.now() - periodic.accepted > ASKED_FOR:
         context.documents.record(source.name, key, [], periodic.accession, known)
-    return ()
+    return tuple(notes)
+
+
+def _missing(company: Company, periodic: Periodic, error: CallError) -> str:
+    log.warning("%s: no figures of its %s: %s", company.ticker, periodic.accession, error)
+    return f"{company.ticker}: the figures of its 10-Q or 10-K are not here: {error}"
+
+
+def _in_itself(
+    store: FiledFacts, source: TellsFacts, scope: Scope, periodic: Periodic
+) -> Sequence[FiledFact]:
+    """What is tagged in the report, which is read once."""
+    ticker = scope.company.ticker if scope.company is not None else ""
+    known = [fact for fact in store.of(ticker) if fact.accession == periodic.accession]
+    return known or source.facts_in(scope, periodic)

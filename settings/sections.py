@@ -412,7 +412,7 @@ class EdgarSettings(Section):
     facts: bool = Field(
         default=True,
         description="compare figures with those of the company's 10-Q or 10-K, one request for "
-        "each that it files",
+        "each that it files, and the report itself while the SEC has not put its figures together",
     )
     watch: Literal["season", "always", "never"] = Field(
         default="season",

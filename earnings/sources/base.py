@@ -49,10 +49,12 @@ class Scope:
 
 @dataclass(frozen=True)
 class Periodic:
-    """A 10-Q or 10-K."""
+    """A 10-Q or 10-K. `document`: the name of the report itself among its files."""
 
     accession: str
     accepted: datetime
+    form: str = ""
+    document: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,11 @@ class TellsFacts(Protocol):
     """A source that also has a company's figures as it tagged them."""
 
     def facts(self, scope: Scope) -> Sequence[FiledFact]:
-        """Raises CallError."""
+        """What the source has put together of all its reports. Raises CallError."""
+        ...
+
+    def facts_in(self, scope: Scope, report: Periodic) -> Sequence[FiledFact]:
+        """What is tagged in one report itself, which is there at once. Raises CallError."""
         ...
 
 

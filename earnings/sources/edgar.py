@@ -22,7 +22,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from earnings.filed_facts import FiledFact
 from earnings.sources import edgar_feed, edgar_index
-from earnings.sources.base import Discovery, DocumentRefused, Look, NotResults, Scope
+from earnings.sources.base import Discovery, DocumentRefused, Look, NotResults, Periodic, Scope
 from earnings.sources.content import PDF, magic, sniff
 from earnings.sources.edgar_cursor import BadCursor, Cursor, cursor_at, read_cursor
 from earnings.sources.edgar_feed import FeedCursor, Page
@@ -166,6 +166,13 @@ class Edgar:
         """What the company tagged in its 10-Qs and 10-Ks, one request."""
         _, cik = _company(scope)
         return self._pages.facts(cik)
+
+    def facts_in(self, scope: Scope, report: Periodic) -> Sequence[FiledFact]:
+        """What the company tagged in one of them, which may be megabytes."""
+        _, cik = _company(scope)
+        if not edgar_index.is_filename(report.document):
+            return ()
+        return self._pages.facts_in(cik, report, self._max_document_bytes)
 
     # ---- the latest filings of everybody
 

@@ -147,6 +147,8 @@ def read_columns(columns: object) -> Listing:
         raise GarbledSubmissions(f"its columns differ in length ({lengths})")
     reported = columns.get("reportDate")
     report_dates = reported if isinstance(reported, list) else []
+    primary = columns.get("primaryDocument")
+    named = primary if isinstance(primary, list) else []
     filings: list[Filing] = []
     notes: list[str] = []
     times: list[datetime] = []
@@ -161,7 +163,8 @@ def read_columns(columns: object) -> Listing:
             continue
         times.append(time)
         if form in PERIODIC_FORMS and (periodic is None or periodic.accepted < time):
-            periodic = Periodic(str(accession), time)
+            name = str(named[index]) if index < len(named) else ""
+            periodic = Periodic(str(accession), time, str(form), name)
         if not is_results:
             continue
         if not isinstance(accession, str) or not _ACCESSION.fullmatch(accession):

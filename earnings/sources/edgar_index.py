@@ -41,6 +41,10 @@ class Listed:
     size: int | None = None
 
 
+def is_filename(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None
+
+
 def from_sgml(text: str) -> tuple[Listed, ...]:
     """The documents of a submission in SGML, or of its -index-headers.html."""
     if "&lt;DOCUMENT&gt;" in text:

@@ -10,9 +10,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from earnings.filed_facts import FiledFact, GarbledFacts, read_facts
+from earnings.inline_facts import Filed, read_inline
 from earnings.sources import edgar_feed, edgar_index, edgar_refusal
+from earnings.sources.base import Periodic
 from earnings.sources.edgar_feed import GarbledFeed, Page
 from earnings.sources.edgar_filings import (
+    EASTERN,
     GarbledSubmissions,
     Listing,
     OlderPage,
@@ -89,6 +92,17 @@ class EdgarPages:
         except GarbledFacts as wrong:
             what = f"{url} answered JSON that cannot be used: {wrong}"
             raise BadAnswer(SERVICE, what) from wrong
+
+    def facts_in(self, cik: int, report: Periodic, max_bytes: int) -> list[FiledFact]:
+        """What is tagged in a report itself."""
+        url = self.folder(cik, report.accession) + report.document
+        filed = report.accepted.astimezone(EASTERN).date()
+        try:
+            return read_inline(
+                self.content(url, max_bytes), Filed(cik, report.form, report.accession, filed)
+            )
+        except GarbledFacts as wrong:
+            raise BadAnswer(SERVICE, f"{url} cannot be used: {wrong}") from wrong
 
     def folder(self, cik: int, accession: str) -> str:
         """The address of a filing's folder, with its slash."""

@@ -24,13 +24,18 @@ from storage.filed_facts import FiledFacts
 from tests.acceptance.papers import filer
 from tests.integration.jobs.house import House
 from tests.integration.jobs.test_edgar_watch import WATCHED
-from tests.servers.edgar import EdgarServer, Filed, facts_path
+from tests.servers.edgar import EdgarServer, Filed, FiledDocument, facts_path
 from tests.servers.http import Reply
+from tests.tagged import page, tagged
 
 pytestmark = pytest.mark.database
 
 ALPH = filer(1, "ALPH")
-REPORT = Filed("0001990001-26-000060", "2026-11-20T16:30:00", form="10-Q", items="")
+TAGGED = page(tagged("Revenues", "1,204.5"), tagged("NetIncomeLoss", "50.0"))
+REPORT = Filed(
+    "0001990001-26-000060", "2026-11-20T16:30:00", form="10-Q", items="",
+    documents=(FiledDocument("10-Q", "alph-20260801.htm", TAGGED, "10-Q"),),
+)  # fmt: skip
 FACTS = facts_path(ALPH.cik)
 
 
@@ -67,6 +72,11 @@ class Facts:
     @property
     def asked(self) -> int:
         return self.sec.paths().count(FACTS)
+
+    @property
+    def opened(self) -> int:
+        """How often the report itself was."""
+        return len([path for path in self.sec.paths() if path.endswith("alph-20260801.htm")])
 
     def verdict(self, metric: Metric) -> Verdict | None:
         claims = [i.claim for i in self.house.context.insights.for_company("ALPH")]
@@ -113,7 +123,7 @@ def test_one_request_for_each_report_and_none_without_a_new_one(
 ) -> None:
     facts.scan()
     facts.scan()
-    assert facts.asked == 1
+    assert (facts.asked, facts.opened) == (1, 0)
     later = replace(REPORT, accession="0001990001-26-000070", accepted="2026-11-21T16:30:00")
     sec.add(replace(ALPH, filings=(later, REPORT, *ALPH.filings)))
     sec.route("GET", FACTS, companyfacts(NetIncomeLoss=fact(61200000, later.accession)))
@@ -138,9 +148,49 @@ def test_what_the_sec_has_not_put_together_yet_is_asked_for_again(
     assert facts.asked == 3
 
 
+@pytest.mark.parametrize("there", [companyfacts(), Reply(status=404)])
+def test_until_then_what_the_report_itself_says_is_compared(
+    facts: Facts, sec: EdgarServer, there: Reply
+) -> None:
+    """It is opened once; what the SEC says later takes its place."""
+    sec.route("GET", FACTS, there)
+    facts.scan()
+    assert facts.verdict(Metric.NET_SALES) is Verdict.AGREES
+    assert facts.verdict(Metric.NET_INCOME) is Verdict.DIFFERS
+    facts.scan()
+    assert (facts.asked, facts.opened) == (2, 1)
+    sec.route("GET", FACTS, companyfacts(NetIncomeLoss=fact(61200000)))
+    facts.scan()
+    facts.scan()
+    assert (facts.asked, facts.opened) == (3, 1)
+    assert facts.verdict(Metric.NET_INCOME) is Verdict.AGREES
+    assert len(facts.store.of("ALPH")) == 1
+
+
 @pytest.mark.parametrize(
-    ("reply", "kept"), [(Reply(status=404), 0), (Reply(status=503), 0), (Reply(body=b"{"), 0)]
+    ("report", "told"),
+    [
+        (FiledDocument("10-Q", "alph-20260801.htm", b"<html><p>Item 2</p></html>"), "is tagged"),
+        (FiledDocument("10-Q", "alph-20260801.htm", b""), "answered nothing"),
+        (FiledDocument("10-Q", "../../../etc/passwd", TAGGED), ""),
+    ],
 )
+def test_a_report_that_cannot_be_used_costs_the_scan_nothing(
+    facts: Facts, sec: EdgarServer, report: FiledDocument, told: str
+) -> None:
+    """It is said, and what the SEC has of earlier reports is kept."""
+    filed = replace(REPORT, documents=(report,))
+    sec.add(replace(ALPH, filings=(filed, *ALPH.filings)))
+    sec.route("GET", FACTS, companyfacts(NetIncomeLoss=fact(61200000, "0001990001-26-000001")))
+    summary = facts.scan()
+    assert (summary["analysed"], summary["problems"]) == (1, [])
+    notes = " ".join(str(note) for note in summary["notes"])
+    assert told in notes
+    assert ("not here" in notes) == bool(told)
+    assert facts.verdict(Metric.NET_INCOME) is Verdict.AGREES
+
+
+@pytest.mark.parametrize(("reply", "kept"), [(Reply(status=503), 0), (Reply(body=b"{"), 0)])
 def test_a_company_without_facts_costs_the_scan_nothing(
     facts: Facts, sec: EdgarServer, reply: Reply, kept: int
 ) -> None:
