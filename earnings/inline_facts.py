@@ -30,6 +30,7 @@ _ZERO = frozenset({"fixed-zero", "zerodash", "numdash"})
 _PLAIN = re.compile(r"[0-9]{1,18}(\.[0-9]{1,12})?")
 _SCALE = re.compile(r"[+-]?[0-9]{1,2}")
 _LARGEST_SCALE = 15
+_MOST_PIECES, _LONGEST = 50, 100  # of a number's text: more is no number
 _INFINITE = 99  # decimals="INF": exact
 
 
@@ -66,9 +67,9 @@ class _Tagged:
 def read_inline(content: bytes, report: Filed) -> list[FiledFact]:
     """Each period of each tag once. Raises GarbledFacts if nothing is tagged in it."""
     found = _Found()
-    parser = etree.XMLParser(
-        target=found, recover=True, resolve_entities=False, no_network=True, load_dtd=False
-    )
+    safely = {"resolve_entities": False, "no_network": True, "load_dtd": False}
+    # the stubs allow bytes too; lxml hands over str
+    parser = etree.XMLParser(target=found, recover=True, **safely)  # type: ignore[arg-type]
     try:
         etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as wrong:
@@ -122,7 +123,8 @@ class _Found:
         if self._words is not None:
             self._words.append(text)
         for one in self._open:
-            one.text.append(text)
+            if len(one.text) < _MOST_PIECES:
+                one.text.append(text[:_LONGEST])
 
     def end(self, tag: str) -> None:
         name = _local(tag)
@@ -136,6 +138,9 @@ class _Found:
         elif self._words is not None and name:
             self._said(name, "".join(self._words).strip())
             self._words = None
+
+    def comment(self, text: str) -> None:
+        """Comments are no figures."""
 
     def close(self) -> None:
         """Nothing is left to do."""
