@@ -35,7 +35,7 @@ def export_database(
     with server(settings, clock) as dsn:
         running = _running(dsn, clock)
         done = export(
-            dsn, path, force=force, clock=clock, version=VERSION, on_table=_telling(on_step)
+            dsn, path, force=force, clock=clock, version=VERSION, on_table=telling(on_step)
         )
         return ExportView(
             file=str(path),
@@ -56,7 +56,7 @@ def import_database(settings: Settings, path: Path, on_step: OnStep, clock: Cloc
     began = clock.monotonic()
     with server(settings, clock) as dsn:
         engine = EngineSchema(Engine.schema_steps())
-        done = load(dsn, path, engine=engine, on_table=_telling(on_step))
+        done = load(dsn, path, engine=engine, on_table=telling(on_step))
         return ImportView(
             file=str(path),
             database=parse(dsn).place,
@@ -100,5 +100,5 @@ def _documents(manifest: Manifest) -> int:
     return next((table.rows for table in manifest.tables if table.name == "document"), 0)
 
 
-def _telling(on_step: OnStep) -> OnTable:
+def telling(on_step: OnStep) -> OnTable:
     return lambda done, total, what: on_step(Step(done, total, what))

@@ -19,7 +19,15 @@ if TYPE_CHECKING:  # imported when needed: `--help` must not wait for a database
     from chaos.options import Report as ChaosReport
     from chaos.options import Tell
     from cli.alarm_view import AlarmView
-    from cli.archive_views import ExportView, ImportView, MigrateView
+    from cli.archive_views import (
+        BackupView,
+        BackupWish,
+        ExportView,
+        ImportView,
+        MigrateView,
+        ProofView,
+        RestoreView,
+    )
     from operations.preflight import Finding
     from settings import Settings
 
@@ -67,6 +75,25 @@ class HouseDoor:
         from bootstrap.migrating import migrate_database
 
         return migrate_database(settings, only_look, self.clock)
+
+    def backup_database(self, settings: Settings, wish: BackupWish, on_step: OnStep) -> BackupView:
+        from bootstrap.backup import backup_database
+
+        return backup_database(settings, wish, on_step, self.clock)
+
+    def verify_backup(
+        self, settings: Settings, file: Path, passphrase: str | None, on_step: OnStep
+    ) -> ProofView:
+        from bootstrap.backup import verify_backup
+
+        return verify_backup(settings, file, passphrase, on_step, self.clock)
+
+    def restore_database(
+        self, settings: Settings, file: Path, passphrase: str | None, on_step: OnStep
+    ) -> RestoreView:
+        from bootstrap.backup import restore_database
+
+        return restore_database(settings, file, passphrase, on_step, self.clock)
 
     def preflight(self, settings: Settings, online: bool) -> Sequence[Finding]:
         from bootstrap.preflight import preflight

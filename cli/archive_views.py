@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -46,3 +48,56 @@ class MigrateView:
     schema_after: str
     program: str
     works_from: str | None
+
+
+@dataclass(frozen=True)
+class BackupWish:
+    """`target`: a file, or a folder in which the backup gets a name of its own; None: the one of
+    the settings. `keep`: how many stay in the folder, 0: all."""
+
+    target: Path | None = None
+    is_folder: bool = False
+    force: bool = False
+    keep: int | None = None
+    passphrase: str | None = None
+
+
+@dataclass(frozen=True)
+class ProofView:
+    """What a database that was filled from a backup holds. `rotten`: documents that are not what
+    they were when they were fetched, in the database that was backed up already."""
+
+    file: str
+    taken_at: datetime
+    schema: str
+    tables: int
+    rows: int
+    documents: int
+    document_bytes: int
+    rotten: int
+    took_s: float
+
+
+@dataclass(frozen=True)
+class BackupView:
+    """`not_recorded`: why the database does not know of it."""
+
+    backup: ProofView
+    bytes: int
+    is_sealed: bool
+    database: str
+    removed: tuple[str, ...] = ()
+    not_recorded: str = ""
+
+
+@dataclass(frozen=True)
+class RestoreView:
+    """`calls_open`: paid questions that were on their way at the backup's instant; `queued`: that
+    waited to be sent."""
+
+    backup: ProofView
+    database: str
+    schema_now: str
+    restored_at: datetime
+    queued: int = 0
+    calls_open: int = 0

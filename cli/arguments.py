@@ -36,7 +36,7 @@ COMMANDS = {
     "recovery": "what each start found that the dead had left behind, and what became of it",
     "paid": "calls that may have been paid for without an answer, and a person's word on them",
     "cost": "what was paid, what may still come, and what is left of the caps",
-    "db": "the whole database into a file, and out of one into another database",
+    "db": "back the whole database up, restore it, move it to another server",
     "check": "look for everything that is wrong, with its fix",
     "report": "the weekly report",
     "alarm": "tell that a systemd unit has failed; retailxai-failed@.service does",

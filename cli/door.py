@@ -18,7 +18,15 @@ if TYPE_CHECKING:  # none of these is needed to print a help text
     from chaos.options import Tell
     from cli.agent_counter import AgentOrder, AgentPage
     from cli.alarm_view import AlarmView
-    from cli.archive_views import ExportView, ImportView, MigrateView
+    from cli.archive_views import (
+        BackupView,
+        BackupWish,
+        ExportView,
+        ImportView,
+        MigrateView,
+        ProofView,
+        RestoreView,
+    )
     from cli.cost_views import CostView
     from cli.letter_views import LetterView, RetryView
     from cli.paid_views import BatchesView, PaidDecision, PaidListView
@@ -260,6 +268,22 @@ class Door(Protocol):
 
     def migrate_database(self, settings: Settings, only_look: bool) -> MigrateView:
         """Its schema brought up to this program. Raises CallError, SchemaTooNew."""
+        ...
+
+    def backup_database(self, settings: Settings, wish: BackupWish, on_step: OnStep) -> BackupView:
+        """A backup that was restored and compared. Raises ArchiveError, CallError."""
+        ...
+
+    def verify_backup(
+        self, settings: Settings, file: Path, passphrase: str | None, on_step: OnStep
+    ) -> ProofView:
+        """Restore it into a database of its own, and compare. Raises ArchiveError."""
+        ...
+
+    def restore_database(
+        self, settings: Settings, file: Path, passphrase: str | None, on_step: OnStep
+    ) -> RestoreView:
+        """Everything of a backup into an empty database. Raises ArchiveError, CallError."""
         ...
 
     def preflight(self, settings: Settings, online: bool) -> Sequence[Finding]:

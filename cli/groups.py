@@ -6,7 +6,7 @@ import argparse
 import math
 from collections.abc import Callable, Mapping
 
-from cli import paid_arguments
+from cli import backup_arguments, paid_arguments
 from cli.times import day_of, seconds_of
 
 GROUPS: Mapping[str, Mapping[str, str]] = {
@@ -51,6 +51,9 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "show": "what one found, and what became of it",
     },
     "db": {
+        "backup": "a copy of everything, restored and compared before it counts",
+        "verify": "restore a backup into a database of its own, and compare",
+        "restore": "everything of a backup into an empty database",
         "export": "everything the database holds, as it is at one instant, into a file",
         "import": "everything of a file into an empty database",
         "migrate": "bring its schema up to this program, as each start does",
@@ -248,6 +251,9 @@ ARGUMENTS: Mapping[tuple[str, str], Callable[[argparse.ArgumentParser], None]] =
     ("dead-letters", "show"): _letter,
     ("dead-letters", "retry"): _retry,
     ("dead-letters", "drop"): _letter,
+    ("db", "backup"): backup_arguments.backup,
+    ("db", "verify"): backup_arguments.read,
+    ("db", "restore"): backup_arguments.read,
     ("db", "export"): _export,
     ("db", "import"): _import,
     ("db", "migrate"): _migrate,

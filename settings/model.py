@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, field_validator
 
 from settings import shapes
+from settings.backup import BackupSettings
 from settings.environment import Terminal
 from settings.news import FeedsSettings, TavilySettings, XSettings
 from settings.policies import DEFAULT_POLICIES, PolicySettings
@@ -79,6 +80,7 @@ class Configured(Section):
     web: WebSettings = WebSettings()
     logging: LoggingSettings = LoggingSettings()
     retention: RetentionSettings = RetentionSettings()
+    backup: BackupSettings = BackupSettings()
     memory: MemorySettings = MemorySettings()
     inbox: InboxSettings = InboxSettings()
     edgar: EdgarSettings = EdgarSettings()

@@ -39,6 +39,8 @@ EXAMPLES = {
     "RETAILXAI_OLLAMA_MODEL": "llama3.1:8b",
     "YOUTUBE_API_KEY": "your_key_here",
     "RETAILXAI_ALARM_WEBHOOK_URL": "https://hooks.example.com/PATH",
+    "RETAILXAI_BACKUP_DIR": "/mnt/backups/retailxai",
+    "RETAILXAI_BACKUP_PASSPHRASE": "your_passphrase_here",
     "RETAILXAI_INBOX_DIR": "data/inbox",
     "RETAILXAI_CONFIG": "retailxai.toml",
     "RETAILXAI_ENV_FILE": ".env",

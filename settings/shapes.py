@@ -32,6 +32,8 @@ EXAMPLE_NAMES = re.compile(
     r"\b(?:your[ _-]?(?:name|company)|sample company|company name|first ?name|firstname)\b|<|>"
 )
 
+SHORTEST_PASSPHRASE = 12
+
 # What stands in instructions in place of a secret. Looked for as whole words between separators:
 # a random key may well hold "xxx" somewhere.
 # fmt: off
@@ -274,6 +276,15 @@ def _refuse_plain(parts: SplitResult) -> None:
     """What is sent there includes keys, or the address is one."""
     if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
         raise Invalid("must be https unless it is on this machine", "write https://")
+
+
+def passphrase(value: object) -> object:
+    """Whoever has a backup may guess for years."""
+    fix = "make one with `openssl rand -base64 24`, and keep a copy where the backups are not"
+    words = text(_plain(value), "must be a passphrase", fix)
+    if len(words) < SHORTEST_PASSPHRASE:
+        raise Invalid(f"must have {SHORTEST_PASSPHRASE} characters or more", fix)
+    return words
 
 
 def webhook_url(value: object) -> object:

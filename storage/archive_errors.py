@@ -7,7 +7,11 @@ ArchiveError                 it was refused; `fix` says what can be done
 ├── Damaged                  the file is cut off, changed, or something else altogether
 ├── TooNew                   the file, or the database, is of a newer version of this program
 ├── NotEmpty                 the database that would be filled holds something
-└── InUse                    processes run on the database that would be filled
+├── InUse                    processes run on the database that would be filled
+├── Differs                  what was read back is not what was written
+├── Locked                   it is encrypted, and no passphrase was given
+├── WrongPassphrase          it is encrypted with another one
+└── NoCipher                 the library for encrypted files is not installed
 """
 
 from __future__ import annotations
@@ -48,3 +52,19 @@ class NotEmpty(ArchiveError):
 
 class InUse(ArchiveError):
     """Whoever works there would lose the ground under its feet."""
+
+
+class Differs(ArchiveError):
+    """A database that was filled from it does not hold what it says."""
+
+
+class Locked(ArchiveError):
+    """It says nothing without its passphrase."""
+
+
+class WrongPassphrase(ArchiveError):
+    """It was encrypted with another passphrase (or its first bytes are damaged)."""
+
+
+class NoCipher(ArchiveError):
+    """What the requirements bring is not there."""

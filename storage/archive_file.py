@@ -8,12 +8,14 @@ does not fit it. Nothing of a table is held in memory but the piece that is on i
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import json
 import os
+import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,12 +23,14 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from storage.archive_errors import Damaged, FileExists, FileUnusable, TooNew
+from storage.sealing import unsealed
 
 FORMAT = 1
 _MANIFEST = "manifest.json"
 _MOST_MANIFEST_BYTES = 10_000_000
 _LEVEL = 1  # documents and JSON shrink well at any; the processor is the bottleneck
 _FIX = "Export again, or use another copy of the file."
+Check = Callable[[Path], None]
 
 
 @dataclass(frozen=True)
@@ -133,22 +137,30 @@ class ArchiveWriter:
 class ArchiveReader:
     """An open file, its manifest read and understood. Raises Damaged, TooNew, FileUnusable."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, passphrase: str | None = None) -> None:
+        """`passphrase`: of a sealed one; also raises Locked, WrongPassphrase."""
         self.path = path
         try:
-            self._zip = zipfile.ZipFile(path)
+            self._stream = unsealed(path, passphrase)
         except OSError as error:
             raise FileUnusable(f"{path}: {error.strerror or error}") from error
+        try:
+            self._zip = zipfile.ZipFile(self._stream)
+        except OSError as error:
+            self._stream.close()
+            raise FileUnusable(f"{path}: {error.strerror or error}") from error
         except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+            self._stream.close()
             raise Damaged(f"{path} is no export, or it was cut off ({error})", _FIX) from error
         try:
             self.manifest = self._manifest()
         except BaseException:
-            self._zip.close()
+            self.close()
             raise
 
     def close(self) -> None:
         self._zip.close()
+        self._stream.close()
 
     @contextmanager
     def table(self, entry: TableEntry) -> Iterator[Counted]:
@@ -191,9 +203,9 @@ class ArchiveReader:
 
 
 @contextmanager
-def new_file(path: Path, *, force: bool) -> Iterator[IO[bytes]]:
-    """A file that appears under its name when it is whole and on the disk, and not before; only
-    its owner may read it. Raises FileExists, FileUnusable."""
+def new_file(path: Path, *, force: bool, check: Check = lambda part: None) -> Iterator[IO[bytes]]:
+    """A file that appears under its name when it is whole, on the disk and not refused by
+    `check`, and not before; only its owner may read it. Raises FileExists, FileUnusable."""
     if path.is_dir():
         raise FileUnusable(f"{path} is a folder", "Name a file in it.")
     if path.exists() and not force:
@@ -204,9 +216,11 @@ def new_file(path: Path, *, force: bool) -> Iterator[IO[bytes]]:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as stream:
+                fcntl.flock(descriptor, fcntl.LOCK_EX)  # says that its writer lives
                 yield stream
                 stream.flush()
                 os.fsync(stream.fileno())
+                check(part)
             _name(part, path, force=force)
             _sync_folder(path.parent)
         finally:
@@ -214,6 +228,17 @@ def new_file(path: Path, *, force: bool) -> Iterator[IO[bytes]]:
     except OSError as error:
         fix = "Free some space there." if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
         raise FileUnusable(f"{path}: {error.strerror or error}", fix) from error
+
+
+def sweep(folder: Path, name: re.Pattern[str]) -> None:
+    """Away with what writers that were killed left of files of such a name."""
+    for part in folder.glob(".*.part"):
+        whole, _, pid = part.name[1:].removesuffix(".part").rpartition(".")
+        if not (pid.isdigit() and name.fullmatch(whole)):
+            continue
+        with suppress(OSError), part.open("rb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            part.unlink()
 
 
 def _name(part: Path, path: Path, *, force: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from psycopg2 import extensions, sql
 
@@ -16,7 +16,12 @@ _SESSION = {
     "IntervalStyle": "postgres",
     "bytea_output": "hex",
     "extra_float_digits": "1",
+    "synchronize_seqscans": "off",  # rows in the order they lie in, from the first
 }
+
+
+class Sink(Protocol):
+    def write(self, data: bytes, /) -> int: ...
 
 
 class Catalog:
@@ -71,6 +76,12 @@ class Catalog:
                 last, is_called = cursor.fetchone() or (1, False)
             entries.append(SequenceEntry(row["table"], row["column"], int(last), bool(is_called)))
         return entries
+
+    def copy_out(self, table: str, columns: Sequence[str], sink: Sink) -> None:
+        """Its rows as text, in the order they lie in."""
+        command = sql.SQL("copy {} ({}) to stdout").format(identifier(table), listed(columns))
+        with self._connection.cursor() as cursor:
+            cursor.copy_expert(command, sink)
 
     def filling_order(self, tables: Sequence[str]) -> list[str]:
         """Parents before children."""

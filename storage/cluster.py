@@ -29,8 +29,9 @@ class PreparedCluster:
     settings: dict[str, str] = field(default_factory=dict)  # what these programs understand
 
 
-def prepare(cluster: Path) -> PreparedCluster:
-    """Make the folder if it is missing, judge it if it is there.
+def prepare(cluster: Path, *, sync: bool = True) -> PreparedCluster:
+    """Make the folder if it is missing, judge it if it is there. `sync`: so that it outlives a
+    loss of power at once.
 
     Raises EmbeddedServerError.
     """
@@ -47,7 +48,7 @@ def prepare(cluster: Path) -> PreparedCluster:
         _check_owner(cluster)
     account = server_account.choose(cluster, binaries)
     if made_by is None:
-        _create(cluster, binaries, account)
+        _create(cluster, binaries, account, sync=sync)
     return PreparedCluster(binaries, account, _settings_of(binaries))
 
 
@@ -80,13 +81,14 @@ def _check_owner(cluster: Path) -> None:
         )
 
 
-def _create(cluster: Path, binaries: Binaries, account: Account) -> None:
+def _create(cluster: Path, binaries: Binaries, account: Account, *, sync: bool) -> None:
     fresh = cluster.with_name(f"{cluster.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)  # a first start that was killed
     fresh.mkdir(mode=0o700)
     account.give(fresh)
     command = [binaries.program("initdb"), "-D", str(fresh), "-U", ROLE, "-A", "trust"]
     command += ["-E", "UTF8", "--locale=C", "--no-instructions"]
+    command += [] if sync else ["--no-sync"]
     if binaries.major >= _FIRST_WITH_BUILTIN_LOCALE:
         # Unicode rules that come with the server: an upgrade of the system's C library
         # changes no order, so it breaks no index.

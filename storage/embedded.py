@@ -69,6 +69,7 @@ class EmbeddedServer:
         self.log = self.cluster / "server.log"
         self._clock = clock or SystemClock()
         self._settings = _SETTINGS | {"max_connections": str(max_connections)}
+        self._syncs = fsync
         if not fsync:
             self._settings |= {"fsync": "off", "full_page_writes": "off"}
         self._start_within_s = start_within_s
@@ -167,7 +168,7 @@ class EmbeddedServer:
                 if alive.try_exclusive():
                     if launches >= _LAUNCHES:
                         raise self._gave_up()
-                    prepared = prepared or prepare(self.cluster)
+                    prepared = prepared or prepare(self.cluster, sync=self._syncs)
                     self._launch(prepared, alive)
                     launches += 1
             finally:

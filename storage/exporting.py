@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg2
-from psycopg2 import extensions, sql
+from psycopg2 import extensions
 
 from resilience.clock import Clock
 from storage.archive_errors import NothingToExport, TooNew
 from storage.archive_file import ArchiveWriter, Manifest, TableEntry, new_file
-from storage.archive_tables import Catalog, identifier, listed
+from storage.archive_tables import Catalog
 from storage.dsn import Address, parse
 from storage.errors import translate, unreachable
 from storage.schema import expected
+from storage.sealing import sealed
 
 # A disk that writes slowly makes the other side wait: that is no lost connection.
 PATIENT = {"tcp_user_timeout": "120000"}
@@ -30,16 +31,29 @@ class Exported:
 
 
 def export(
-    dsn: str, path: Path, *, force: bool, clock: Clock, version: str, on_table: OnTable
+    dsn: str,
+    path: Path,
+    *,
+    force: bool,
+    clock: Clock,
+    version: str,
+    on_table: OnTable,
+    passphrase: str | None = None,
+    check: Callable[[Path, Manifest], None] = lambda part, manifest: None,
 ) -> Exported:
-    """Raises ArchiveError, DatabaseError. Whatever it raises, there is no half file."""
+    """`check` judges the file before it has its name. Raises ArchiveError, DatabaseError, and
+    what `check` raises. Whatever it raises, there is no half file."""
+    written: list[Manifest] = []
     address = parse(dsn)
     connection = connect(address, "retailxai-export")
     try:
         connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
-        with new_file(path, force=force) as stream, ArchiveWriter(stream) as writer:
-            manifest = _write(Catalog(connection), connection, writer, clock, version, on_table)
-            writer.finish(manifest)
+        with new_file(path, force=force, check=lambda part: check(part, *written)) as stream:
+            with sealed(stream, passphrase) as sink, ArchiveWriter(sink) as writer:
+                manifest = _write(Catalog(connection), writer, clock, version, on_table)
+                writer.finish(manifest)
+            written.append(manifest)
+            connection.close()  # a check takes long, and a snapshot keeps old rows from going
     except psycopg2.Error as error:
         raise translate(error, address.place, "export") from error
     finally:
@@ -58,13 +72,13 @@ def connect(address: Address, application: str) -> extensions.connection:
 
 def _write(
     catalog: Catalog,
-    connection: extensions.connection,
     writer: ArchiveWriter,
     clock: Clock,
     version: str,
     on_table: OnTable,
 ) -> Manifest:
     catalog.settle()
+    instant = clock.now()
     revision = catalog.revision()
     if revision is None:
         raise NothingToExport("this database is empty: the program never ran on it")
@@ -78,14 +92,13 @@ def _write(
     entries = []
     for place, name in enumerate(names):
         on_table(place, len(names), name)
-        command = sql.SQL("copy {} ({}) to stdout").format(identifier(name), listed(columns[name]))
-        with writer.table(name) as sink, connection.cursor() as cursor:
-            cursor.copy_expert(command, sink)
+        with writer.table(name) as sink:
+            catalog.copy_out(name, columns[name], sink)
         entries.append(TableEntry(name, tuple(columns[name]), sink.rows, sink.bytes, sink.sha256))
     (server,) = catalog.rows("archive.server")
     return Manifest(
         version=version,
-        created_at=clock.now().isoformat(timespec="seconds"),
+        created_at=instant.isoformat(timespec="seconds"),
         schema=revision,
         engine=catalog.engine_revision(),
         server=server["version"],

@@ -7,7 +7,7 @@ of itself, and only then brought to this program's schema.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,8 +26,13 @@ from storage.migrations.run import one_transaction, upgrade_in
 from storage.schema import expected
 
 # Rows of these say nothing of an installation's work: a look at a fresh one leaves them.
-_FURNITURE = frozenset({"allowed_move", "company", "instance"})
+_FURNITURE = frozenset({"allowed_move", "company", "instance", "backup"})
 _PIECE = 1 << 18
+Further = Callable[[Catalog, Manifest], None]
+
+
+def _nothing(catalog: Catalog, manifest: Manifest) -> None:
+    """Nobody looks."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +53,20 @@ class EngineSchema:
         return len(self.steps)
 
 
-def load(dsn: str, path: Path, *, engine: EngineSchema, on_table: OnTable) -> Imported:
-    """Raises ArchiveError, DatabaseError; then the database is as it was."""
-    with contextlib.closing(ArchiveReader(path)) as reader:
+def load(
+    dsn: str,
+    path: Path,
+    *,
+    engine: EngineSchema,
+    on_table: OnTable,
+    passphrase: str | None = None,
+    filled: Further = _nothing,
+    brought: Further = _nothing,
+) -> Imported:
+    """`filled` looks at the tables as they were exported, `brought` at this program's; both in
+    the same transaction. Raises ArchiveError, DatabaseError, and what those raise; then the
+    database is as it was."""
+    with contextlib.closing(ArchiveReader(path, passphrase)) as reader:
         _check_versions(path, reader.manifest, engine)
         address = parse(dsn)
         connection = connect(address, "retailxai-import")
@@ -61,7 +77,11 @@ def load(dsn: str, path: Path, *, engine: EngineSchema, on_table: OnTable) -> Im
             catalog.rows("schema.lock")  # nobody migrates meanwhile
             connection.commit()
             with one_transaction(connection) as bound:
-                _Import(connection, bound, catalog, reader, engine, on_table).run()
+                work = _Import(connection, bound, catalog, reader, engine, on_table)
+                work.run()
+                filled(catalog, reader.manifest)
+                work.bring()
+                brought(catalog, reader.manifest)
             connection.autocommit = True
             with connection.cursor() as cursor:
                 cursor.execute("analyze")
@@ -128,6 +148,9 @@ class _Import:
         self._catalog.rows("archive.all_constraints")
         for name in entries:
             self._ddl("alter table {} enable trigger user", name)
+
+    def bring(self) -> None:
+        """To this program's schema."""
         upgrade_in(self._bound, expected())
         self._refuse_company()
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from cli.archive_views import ExportView, ImportView, MigrateView
+from cli.commands import db_backup
 from cli.exit_codes import ExitCode
 from cli.output import Output, Piece, took
 from cli.session import Session
 
 
 def execute(session: Session) -> int:
-    if session.args.verb == "migrate":
-        return _migrate(session)
-    return _export(session) if session.args.verb == "export" else _import(session)
+    return VERBS[session.args.verb](session)
 
 
 def _export(session: Session) -> int:
@@ -86,3 +85,13 @@ def imported(output: Output, found: ImportView) -> None:
     if found.schema != found.schema_now:
         output.text(f"Brought from schema {found.schema} to {found.schema_now}.", indent=2)
     output.text("The next daemon that starts on it goes on where the old one was.", indent=2)
+
+
+VERBS = {
+    "migrate": _migrate,
+    "backup": db_backup.backup,
+    "verify": db_backup.verify,
+    "restore": db_backup.restore,
+    "export": _export,
+    "import": _import,
+}

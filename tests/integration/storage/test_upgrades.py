@@ -208,3 +208,15 @@ def test_0013_keeps_filed_facts_beside_what_is_there(empty_dsn: str) -> None:
     at(empty_dsn, "0013")
     assert {table: rows(empty_dsn, table) for table in _TABLES} == before
     assert rows(empty_dsn, "filed_fact") == []
+
+
+def test_0016_knows_of_no_backup_yet(empty_dsn: str) -> None:
+    """Every row is as it was."""
+    at(empty_dsn, "0015")
+    with psycopg2.connect(empty_dsn) as connection, connection.cursor() as cursor:
+        cursor.execute(_USE)
+    connection.close()
+    before = {table: rows(empty_dsn, table) for table in _TABLES}
+    at(empty_dsn, "0016")
+    assert {table: rows(empty_dsn, table) for table in _TABLES} == before
+    assert rows(empty_dsn, "backup") == rows(empty_dsn, "restoration") == []

@@ -17,7 +17,15 @@ from chaos.options import Tell
 from cli.agent_counter import AgentCounter
 from cli.alarm_view import AlarmView
 from cli.app import main
-from cli.archive_views import ExportView, ImportView, MigrateView
+from cli.archive_views import (
+    BackupView,
+    BackupWish,
+    ExportView,
+    ImportView,
+    MigrateView,
+    ProofView,
+    RestoreView,
+)
 from cli.cost_views import CostView
 from cli.door import OnStep, ServeFlags, Step
 from cli.letter_counter import unknown_letter
@@ -317,6 +325,11 @@ class FakeDesk:
         self.closed += 1
 
 
+PROOF = ProofView(
+    "a.zip", datetime(2026, 11, 20, 12, tzinfo=UTC), "0007", 30, 1234, 56, 7_800_000, 0, 7
+)
+
+
 @dataclass
 class FakeDoor:
     desk: FakeDesk = field(default_factory=FakeDesk)
@@ -347,6 +360,13 @@ class FakeDoor:
         default_factory=lambda: MigrateView("box/db", "0016", "0017", "0017", "0015")
     )
 
+    backup_view: BackupView = field(default_factory=lambda: BackupView(PROOF, 9_000, False, "db"))
+    restore_view: RestoreView = field(
+        default_factory=lambda: RestoreView(
+            PROOF, "box/db", "0008", datetime(2026, 11, 22, tzinfo=UTC), queued=3, calls_open=1
+        )
+    )
+
     def load_settings(self) -> Settings:
         return self.settings()
 
@@ -374,6 +394,28 @@ class FakeDoor:
         if self.desk.raises is not None:
             raise self.desk.raises
         return self.migrate_view
+
+    def backup_database(self, settings: Settings, wish: BackupWish, on_step: OnStep) -> BackupView:
+        self.moved.append(("backup", wish))
+        if self.desk.raises is not None:
+            raise self.desk.raises
+        return self.backup_view
+
+    def verify_backup(
+        self, settings: Settings, file: Path, passphrase: str | None, on_step: OnStep
+    ) -> ProofView:
+        self.moved.append(("verify", str(file), passphrase))
+        if self.desk.raises is not None:
+            raise self.desk.raises
+        return self.backup_view.backup
+
+    def restore_database(
+        self, settings: Settings, file: Path, passphrase: str | None, on_step: OnStep
+    ) -> RestoreView:
+        self.moved.append(("restore", str(file), passphrase))
+        if self.desk.raises is not None:
+            raise self.desk.raises
+        return self.restore_view
 
     def preflight(self, settings: Settings, online: bool) -> Sequence[Finding]:
         self.online.append(online)
