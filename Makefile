@@ -9,7 +9,7 @@ WORKERS ?= 4
 export RETAILXAI_CORPUS := $(CORPUS)
 BENCH_PIP := .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help scan run check report test test-long lint types accuracy eval bench-cost bench-resilience bench-durability chaos lab ci-deps lock clean runtime testing smoke-live
+.PHONY: help scan run check report test test-long lint types accuracy eval bench-cost bench-resilience bench-durability chaos lab lint-deploy docker-secrets ci-deps lock clean runtime testing smoke-live
 
 help:
 	@echo "make scan       read what is new and show it (TICKER=BBY for one company)"
@@ -23,6 +23,8 @@ help:
 	@echo "make eval       score the prompt and the chain on recorded answers (ARGS=--live asks, for money)"
 	@echo "make bench-cost  what Claude costs against asking naively (CORPUS=folder)"
 	@echo "make chaos      pull every plug on a scratch database (MINUTES=30 for the long form)"
+	@echo "make lint-deploy  hadolint, the schema of Compose, promtool"
+	@echo "make docker-secrets  a password and a URL for compose.yaml, under secrets/"
 	@echo "make lab        boot a real systemd, install the service, ill-treat it (root; minutes)"
 	@echo "make smoke-live asks each configured provider one real, cheap question (NAMES=groq for one)"
 	@echo "make bench-resilience  our policies against other libraries (SHORT=1: under 90 s)"
@@ -62,6 +64,44 @@ lint: testing
 	@$(VENV) -m ruff check .
 	@$(VENV) -m ruff format --check .
 	@$(MAKE) --no-print-directory types
+
+# Tools of their own environment, which neither the product nor the suite needs. promtool is in
+# Debian's package of Prometheus, of which nothing else is wanted; where there is no apt-get it is
+# told that the rules were not looked at, and in CI that is a failure.
+LINT := .venv-lint/bin
+LINT_PIP := $(LINT)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+.venv-lint/installed: requirements-lint.txt
+	@echo "making .venv-lint (once)" >&2
+	@$(PYTHON) -m venv --clear .venv-lint && echo "*" > .venv-lint/.gitignore
+	@$(LINT_PIP) --requirement requirements-lint.txt
+	@touch $@
+
+.venv-lint/bin/promtool: .venv-lint/installed
+	@command -v apt-get >/dev/null || exit 0; mkdir -p .venv-lint/apt && cd .venv-lint/apt && \
+	  { apt-get download -q prometheus || { apt-get update -q && apt-get download -q prometheus; }; } && \
+	  dpkg-deb -x prometheus_*.deb . && mv usr/bin/promtool ../bin/ && touch ../bin/promtool && cd .. && rm -rf apt
+
+lint-deploy: .venv-lint/installed .venv-lint/bin/promtool
+	@$(LINT)/hadolint Dockerfile deploy/lab/postgres/Dockerfile
+	@$(LINT)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+	@if [ -x $(LINT)/promtool ]; then \
+	  $(LINT)/promtool check config --syntax-only deploy/prometheus/prometheus.yml && \
+	  $(LINT)/promtool check rules deploy/prometheus/alerts.yml && \
+	  $(LINT)/promtool test rules deploy/prometheus/alerts-test.yml; \
+	else \
+	  echo "NOT CHECKED: the alert rules, there is no promtool here (Debian's package prometheus)" >&2; \
+	  [ "$(CI)" != true ]; \
+	fi
+
+# The folder is shut for others. The files in it can be read by whom the engine shows them to.
+docker-secrets:
+	@mkdir -p -m 0700 secrets && umask 0333 && \
+	  { [ -e secrets/postgres_password ] || \
+	    $(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(32))' > secrets/postgres_password; } && \
+	  { [ -e secrets/DATABASE_URL ] || \
+	    printf 'postgresql://retailxai:%s@postgres:5432/retailxai\n' "$$(cat secrets/postgres_password)" \
+	      > secrets/DATABASE_URL; }
+	@echo "secrets/postgres_password and secrets/DATABASE_URL are there"
 
 types: testing
 	@$(VENV) -m mypy .
@@ -120,6 +160,8 @@ lock: testing
 	  --no-header requirements-test.in -o requirements-test.txt
 	@$(VENV) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-header requirements-bench.in -o requirements-bench.txt
+	@$(VENV) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-header requirements-lint.in -o requirements-lint.txt
 
 clean:
-	rm -rf .venv .venv-bench .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-bench .venv-lint .mypy_cache .pytest_cache .ruff_cache .hypothesis

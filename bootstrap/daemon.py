@@ -1,5 +1,6 @@
 """`python main.py`: the daemon in the foreground, from its checks to its last line; and
-`python main.py worker`, which is the same without the schedule and without a web page."""
+`python main.py worker`, which is the same without the schedule and, unless asked for one, without
+a web page."""
 
 from __future__ import annotations
 
@@ -152,8 +153,9 @@ def _web(application: Application, flags: ServeFlags) -> WebServer | None:
         return None
     metrics = build_metrics(application)
     web = WebServer(
-        application.context.health, metrics.render, host=settings.host, port=settings.port
-    )
+        application.context.health, metrics.render, host=settings.host, port=settings.port,
+        in_container=settings.in_container,
+    )  # fmt: skip
     try:
         port = web.start()
     except WebError as error:

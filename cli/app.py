@@ -107,7 +107,8 @@ def _run(argv: Sequence[str], door: Door, out: TextIO, err: TextIO) -> int:
 
 def _serve(session: Session) -> int:
     only_works = session.args.command == "worker"
-    flags = ServeFlags(web=not (only_works or session.args.no_web), only_works=only_works)
+    web = session.args.web if only_works else not session.args.no_web
+    flags = ServeFlags(web=web, only_works=only_works)
     return session.door.serve(session.settings(), flags)
 
 

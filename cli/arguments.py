@@ -43,7 +43,7 @@ COMMANDS = {
     "chaos": "pull every plug on a scratch database, and see that nothing is lost or paid twice",
     "version": "which version this is",
 }
-SWITCHES = ("--json", "--no-color", "--no-web", "--all")  # they take no value
+SWITCHES = ("--json", "--no-color", "--no-web", "--web", "--all")  # they take no value
 ALARM_OPTIONS = {
     "result": "MONITOR_SERVICE_RESULT",
     "code": "MONITOR_EXIT_CODE",
@@ -69,7 +69,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     _check_command(argv)
     args = _parser().parse_args(argv)
     args.command = args.command or "run"
-    for name, default in (("json", False), ("no_color", False), ("job", None), ("no_web", False)):
+    absent = {"json": False, "no_color": False, "job": None, "no_web": False, "web": False}
+    for name, default in absent.items():
         if not hasattr(args, name):
             setattr(args, name, default)
     return args
@@ -145,6 +146,10 @@ def _add_arguments(name: str, command: argparse.ArgumentParser) -> None:
             "--no-web", action="store_true", default=argparse.SUPPRESS,
             help="daemon without /health and /metrics",
         )  # fmt: skip
+    elif name == "worker":
+        command.add_argument(
+            "--web", action="store_true", help="serve /health and /metrics of its own"
+        )
     elif name in ("scan", "backfill"):
         command.add_argument("ticker", nargs="?", type=_ticker, metavar="TICKER")
         command.add_argument(

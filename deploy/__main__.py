@@ -13,7 +13,9 @@ from importlib import import_module
 from deploy.failures import INTERRUPTED, Failure
 
 # A verb: its line of help. Its module in deploy/verbs is imported when it is asked for.
-VERBS: dict[str, str] = {}
+VERBS: dict[str, str] = {
+    "generate": "print a unit, Dockerfile, compose.yaml ... for this installation",
+}
 
 
 def main(arguments: list[str]) -> int:

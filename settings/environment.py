@@ -126,7 +126,8 @@ def _find(
             return _from_file(name, Path(source[file]), f"{file} ({origin})", found)
         if source is environ and credentials is not None:
             for candidate in (credentials / name, credentials / name.lower()):
-                if candidate.exists():
+                # /dev/null stands for one that is not given, where a name must stand for a file.
+                if candidate.exists() and not candidate.is_char_device():
                     return _from_file(name, candidate, f"{name} (systemd credential)", found)
     return None
 

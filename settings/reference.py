@@ -47,7 +47,8 @@ EXAMPLES = {
     "RETAILXAI_CORPUS": "../corpus",
 }
 EXAMPLE_HEAD = """\
-# Copy to .env and take the "# " away from what you set; every line shows the default or a shape.
+# Copy to .env and take the "# " away from what you set; every line shows the default or, where
+# there is none, a shape. systemd (EnvironmentFile=) and Docker (env_file) read it as well.
 # Stronger than this file: the environment, NAME_FILE (the path of a file that holds NAME's value;
 # works for every name here) and systemd credentials. All explained: docs/configuration.md
 """
@@ -115,21 +116,26 @@ def _tables() -> Iterator[tuple[str, type[BaseModel], str]]:
 
 
 def example() -> str:
-    """.env.example: a line for every variable, all of them off."""
+    """.env.example: what each variable means, and below it a line that is off. A remark on the
+    same line would be part of the value for systemd and for Docker."""
     lines = [EXAMPLE_HEAD]
     for section, members in groupby(variables(), lambda one: one.key.rpartition(".")[0]):
         lines.append(f"# ---- {section or 'general'}")
-        lines += [_line(one.name, one.default, one.meaning) for one in members]
+        lines += [_line(one.name, one.default, _told(one)) for one in members]
         lines.append("")
     lines.append("# ---- read before the settings are, or by the tests")
     lines += [_line(name, None, meaning) for name, meaning in OTHER_NAMES.items()]
     return "\n".join(lines) + "\n"
 
 
+def _told(variable: Variable) -> str:
+    return f"{variable.meaning} (a secret)" if variable.is_secret else variable.meaning
+
+
 def _line(name: str, default: object, meaning: str) -> str:
     value = EXAMPLES.get(name) or plain_value(default).replace(", ", ",")
     quoted = f'"{value}"' if " " in value else value
-    return f"# {name}={quoted}  # {meaning}"
+    return f"# {meaning}\n# {name}={quoted}"
 
 
 def write(root: Path = ROOT) -> None:

@@ -353,6 +353,11 @@ class WebSettings(Section):
     port: Whole = Field(
         default=8717, ge=1, le=65_535, description="the next free one is used when taken"
     )
+    in_container: bool = Field(
+        default=False,
+        description="listen on every address of this container, whose network and published "
+        "ports are the wall; never on a machine itself",
+    )
 
 
 class LoggingSettings(Section):

@@ -2,7 +2,8 @@
 
 It installs no signal handlers and no logging of its own. The port is bound and listening
 before `start` returns; when it is taken, the next ones are tried. Until there are access
-tokens it refuses every address that others can reach.
+tokens it refuses every address that others can reach, but in a container, whose network and
+published ports are the wall.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ PORTS_TRIED = 10
 START_WITHIN_S = 10.0
 STOP_WITHIN_S = 2.0
 BACKLOG = 128  # connections that may wait to be accepted
+EVERYWHERE = "0.0.0.0"  # noqa: S104  every address of a container
 
 log = logging.getLogger("web.server")
 
@@ -40,7 +42,10 @@ class PortsTaken(WebError):
 
 
 class WebServer:
-    """Health and metrics over HTTP. `start` and `stop` once each."""
+    """Health and metrics over HTTP. `start` and `stop` once each.
+
+    `in_container`: on every address of it, for the names that its network knows it by.
+    """
 
     def __init__(
         self,
@@ -50,18 +55,20 @@ class WebServer:
         host: str = "127.0.0.1",
         port: int = DEFAULT_PORT,
         hosts: Collection[str] = (),
+        in_container: bool = False,
     ) -> None:
         self._health = health
         self._metrics = metrics
-        self._hosts = hosts
         self.host = require_loopback(host)
+        self._listens_on = EVERYWHERE if in_container else self.host
+        self._hosts = {*hosts, *(own_names() if in_container else ())}
         self._wanted = port
         self.port: int | None = None
         self._serving: Serving | None = None
 
     @property
     def url(self) -> str | None:
-        """Where it can be asked, None before it was started."""
+        """Where it can be asked from here, None before it was started."""
         if self.port is None:
             return None
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -72,7 +79,7 @@ class WebServer:
         from web.app import create_app
         from web.serving import Serving
 
-        listening = bind(self.host, self._wanted)
+        listening = bind(self._listens_on, self._wanted)
         port = int(listening.getsockname()[1])
         serving = Serving(create_app(self._health, self._metrics, self._hosts), listening)
         if not serving.start(START_WITHIN_S):
@@ -90,6 +97,17 @@ class WebServer:
         serving, self._serving, self.port = self._serving, None, None
         if serving is not None and not serving.stop(STOP_WITHIN_S):
             log.warning("the web server does not end; it is left to end with the process")
+
+
+def own_names() -> set[str]:
+    """This machine's name and the addresses it stands for: others may ask for it by these.
+    A page of a stranger cannot (DNS rebinding): it is asked for by the stranger's name."""
+    name = socket.gethostname()
+    try:
+        addresses = socket.gethostbyname_ex(name)[2]
+    except OSError:
+        addresses = []
+    return {name, *addresses}
 
 
 def require_loopback(host: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from settings import SettingsError, load
 from settings.reference import BEGIN, END, ROOT, example, reference, write
 from settings.variables import OTHER_NAMES, variables
 
+SETTING = re.compile(r"# [A-Z][A-Z0-9_]*=")
 AGAIN = "run: python -m settings.reference"
 
 
@@ -28,13 +31,27 @@ def test_env_example_is_current() -> None:
 
 
 def test_env_example_names_every_variable_once() -> None:
-    """One line for each variable, with its meaning, none of them on."""
+    """One line for each variable, below its meaning, none of them on; no remark behind a value,
+    which systemd and Docker would take for a part of it."""
     lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
-    names = Counter(line[2:].partition("=")[0] for line in lines if "=" in line.partition("  #")[0])
+    settings = [line for line in lines if SETTING.match(line)]
+    names = Counter(line[2:].partition("=")[0] for line in settings)
+    assert not [line for line in settings if " #" in line]
 
     expected = [*(variable.name for variable in variables()), *OTHER_NAMES]
     assert names == Counter(expected)
     assert all(line.startswith("#") or not line for line in lines)
+
+
+def test_env_example_says_what_is_a_secret() -> None:
+    """Those and no others; they are better kept in files."""
+    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    told = {
+        name[2:].partition("=")[0]
+        for meaning, name in pairwise(lines)
+        if meaning.endswith("(a secret)")
+    }
+    assert told == {variable.name for variable in variables() if variable.is_secret}
 
 
 def test_everything_is_explained() -> None:
@@ -45,7 +62,7 @@ def test_everything_is_explained() -> None:
 def test_env_example_switched_on_is_understood(tmp_path: Path) -> None:
     """With every line taken as a setting, only the placeholders are refused."""
     dotenv = tmp_path / ".env"
-    lines = (line.removeprefix("# ") for line in example().splitlines() if "=" in line)
+    lines = (line.removeprefix("# ") for line in example().splitlines() if SETTING.match(line))
     dotenv.write_text("\n".join(lines), encoding="utf-8")
 
     with pytest.raises(SettingsError) as refused:

@@ -140,6 +140,38 @@ def test_details_are_for_who_is_on_this_machine(server: WebServer) -> None:
     assert ask(server, "/health?full=yes").json() == {"status": "pass"}
 
 
+def test_in_a_container_its_own_name_is_known(
+    health: Well, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It listens on every address; its name and addresses are ours, a stranger's are not; and
+    details stay with who is inside."""
+    monkeypatch.setattr(socket, "gethostname", lambda: "c0ffee")
+    monkeypatch.setattr(
+        socket,
+        "gethostbyname_ex",
+        lambda name: (name, [], ["172.30.0.7"] if name == "c0ffee" else []),
+    )
+    server = WebServer(health, port=0, in_container=True)
+    server.start()
+    try:
+        assert server.url == f"http://127.0.0.1:{server.port}"
+        # Another address of the loopback is reached: it is not bound to the one.
+        connection = http.client.HTTPConnection("127.0.0.77", server.port or 0, timeout=10)
+        connection.request("GET", "/health", headers={"Host": f"172.30.0.7:{server.port}"})
+        assert connection.getresponse().status == 200
+        connection.close()
+        assert ask(server, "/health", headers={"Host": "c0ffee:8717"}).status == 200
+        assert ask(server, "/health", headers={"Host": "evil.example"}).status == 421
+        assert ask(server, "/health", headers={"Host": "172.30.0.8"}).status == 421
+    finally:
+        server.stop()
+
+
+def test_elsewhere_its_own_name_is_a_strangers(server: WebServer) -> None:
+    """A machine's name resolves for others as well."""
+    assert ask(server, "/health", headers={"Host": socket.gethostname()}).status == 421
+
+
 def test_metrics(server: WebServer, numbers: Numbers) -> None:
     """Text in the type a Prometheus server expects; 503 while they cannot be had."""
     answer = ask(server, "/metrics")

@@ -27,11 +27,12 @@ def test_no_command_is_the_daemon() -> None:
 
 
 def test_a_worker_is_the_daemon_without_the_rest() -> None:
-    """No schedule and no web page: several of them share a machine."""
+    """No schedule, and no web page unless it is asked for one: several share a machine."""
     door = FakeDoor()
     assert typed("worker", door=door).code == 0
-    (flags,) = door.served
-    assert (flags.only_works, flags.web) == (True, False)
+    assert typed("worker --web", door=door).code == 0
+    assert [(flags.only_works, flags.web) for flags in door.served] == [(True, False), (True, True)]
+    assert typed("run --web", door=door).code == ExitCode.USAGE
     assert typed("worekr", door=door).code == ExitCode.USAGE
     assert typed("worker now", door=door).code == ExitCode.USAGE
 
