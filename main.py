@@ -7,7 +7,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from bootstrap.door import HouseDoor, leave
+from bootstrap.door import HouseDoor, collect_seldom, leave
 from cli.app import main
 
 NEEDED = ("dbos", "psycopg2", "pydantic", "rich")  # who has these has requirements.txt
@@ -25,6 +25,7 @@ def with_requirements() -> int:
             "  fix: make scan installs them into .venv, or pip install -r requirements.txt\n"
         )
         return 78
+    collect_seldom()
     return main(sys.argv[1:], HouseDoor())
 
 

@@ -4,7 +4,6 @@ a web page."""
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import signal
@@ -36,9 +35,6 @@ log = logging.getLogger("main")
 
 DRAIN_S = 27.0  # systemd and people wait 30
 NEXT_SHOWN = 3
-# Reading makes many small objects and few cycles: looked for at every 700 of them, as Python
-# does by itself, the search takes a tenth of all CPU time.
-COLLECT_AFTER = (50_000, 20, 50)
 LONGEST_PERIOD = timedelta(days=8)  # a weekly job, and a change of clocks
 
 
@@ -46,7 +42,6 @@ def run_daemon(settings: Settings, flags: ServeFlags, clock: Clock) -> int:
     """Returns the exit code. Raises what `open_application` raises."""
     began = clock.monotonic()
     _survive_hangups()
-    gc.set_threshold(*COLLECT_AFTER)
     told_by = supervisor()
     manager = ServiceManager(told_by.notify_socket, told_by.watchdog_s, clock)
     _phase(manager, "looking at the machine, the settings and the database")

@@ -1,7 +1,7 @@
 """Durable work: what was begun is finished, by this process or by another.
 
 The engine is DBOS Transact on PostgreSQL (its tables lie in the schema "dbos" of our own
-database), hidden behind the few calls that the house needs; nobody else imports it. What is
+database), hidden behind the few calls that the house needs (jobs/engine_library.py). What is
 done for each piece of work (put, taken, recorded, ended) are statements of our own on its
 tables, many pieces at a time (storage/engine_work.py); it makes the tables, lists, cancels
 and forgets.
@@ -23,18 +23,15 @@ from __future__ import annotations
 
 import logging
 import threading
+import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, TypeVar
-
-import sqlalchemy as sa
-from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, WorkflowStatus
-from dbos._migration import get_dbos_migrations
-from dbos._utils import generate_uuid
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from jobs.ends import Ends
+from jobs.engine_format import JSON_NAME, STATES, PortableJson
 from jobs.engine_log import route, unroute
 from jobs.steps import Steps
 from jobs.taking import Hands, Hold, Taker
@@ -43,9 +40,11 @@ from operations.progress import Loop
 from resilience.clock import Clock
 from resilience.outcomes import CallFailed, Rejected, ShuttingDown
 from storage.database import Database
-from storage.engine_pool import engine_pool
 from storage.engine_work import ERROR, SUCCESS, Claimed, Ended, EngineWork, Finished, Owner
 from storage.pool import PoolSettings
+
+if TYPE_CHECKING:  # imported when it is launched: a command that only looks must not wait for it
+    from jobs.engine_library import EngineLibrary
 
 log = logging.getLogger("jobs.durable")
 
@@ -53,23 +52,13 @@ T = TypeVar("T")
 
 APPLICATION = "retailxai"
 APPLICATION_VERSION = "1"  # raise it only to strand the work of older versions on purpose
-SCHEMA = "dbos"
 LISTED_AT_ONCE = 5_000
 REST, MOST_PAUSE_S = 10.0, 2.0  # between two looks at what is waited for: times what one took
 WRITTEN_WITHIN_S = 2.0  # the outcome of what was done last
 AGAIN_S = 0.5  # to a database that is away
 QUIET_POLL_S = 10.0  # while word of new work comes in: only what was lost on the way waits so long
 
-_STATES = {
-    "DELAYED": WorkState.QUEUED,
-    "ENQUEUED": WorkState.QUEUED,
-    "PENDING": WorkState.RUNNING,
-    "SUCCESS": WorkState.DONE,
-    "ERROR": WorkState.FAILED,
-    "CANCELLED": WorkState.CANCELLED,
-    "MAX_RECOVERY_ATTEMPTS_EXCEEDED": WorkState.GIVEN_UP,
-}
-_JSON = DBOSPortableJSONSerializer()
+_JSON = PortableJson()
 
 
 @dataclass(frozen=True)
@@ -131,15 +120,14 @@ class Engine:
             clock=clock,
             application="retailxai-engine",
         )
-        owner = Owner(executor_id, APPLICATION, APPLICATION_VERSION, _JSON.name())
-        self._store = EngineWork(self._database, owner)
+        self._owner = Owner(executor_id, APPLICATION, APPLICATION_VERSION, JSON_NAME)
+        self._store = EngineWork(self._database, self._owner)
         self._hands = Hands(self._queues, lambda queue: self.wake([queue]))
         self._takers: dict[str, Taker] = {}
         self._threads: dict[str, ThreadPoolExecutor] = {}
         self._ends = Ends(self._store.finish)
         self._unbegun: list[Claimed] = []  # taken when the process was told to stop
-        self._pool: sa.Engine | None = None
-        self._library: DBOS | None = None
+        self._library: EngineLibrary | None = None
         self._quiet: logging.Filter | None = None
 
     # ---- its tables ---------------------------------------------------------------------
@@ -147,8 +135,10 @@ class Engine:
     @staticmethod
     def schema_steps() -> tuple[str, ...]:
         """How the library makes its tables, one step for each of its revisions: a database that
-        is moved gets them as they were. Private, but there is no public way to an older one."""
-        return tuple(get_dbos_migrations(SCHEMA, use_listen_notify=False))
+        is moved gets them as they were."""
+        from jobs.engine_library import schema_steps
+
+        return schema_steps()
 
     # ---- life ---------------------------------------------------------------------------
 
@@ -160,13 +150,11 @@ class Engine:
 
     def launch(self) -> None:
         """Begin taking work. Raises CallFailed if the database cannot be reached."""
+        from jobs.engine_library import EngineLibrary
+
         self._quiet = route(self._clock)
-        self._pool = engine_pool(self._dsn, self._pool_size, self._admit)
         try:
-            self._library = DBOS(config=self._config(self._pool))
-            DBOS.listen_queues([])
-            DBOS.launch()
-            _still(self._library)
+            self._library = EngineLibrary(self._dsn, self._owner, self._pool_size, self._admit)
             self._ends = Ends(self._store.finish)
             self._ends.start()
             for queue in self._listens:
@@ -174,10 +162,6 @@ class Engine:
                 self._takers[queue] = self._taker(queue)
             for taker in self._takers.values():
                 taker.start()
-        except sa.exc.OperationalError as error:
-            self._discard()
-            what = f"the durable engine cannot start: {error.orig}".strip()
-            raise CallFailed("database", what, retryable=True, accepted=False) from error
         except BaseException:
             self._discard()
             raise
@@ -244,7 +228,7 @@ class Engine:
         """Of those that are in one of these states."""
         if not work_ids:
             return {}
-        names = [name for name, state in _STATES.items() if state in states]
+        names = [name for name, state in STATES.items() if state in states]
         rows = self._insist(lambda: self._store.finished(work_ids, names))
         return {row.id: _status_of(row) for row in rows}
 
@@ -299,9 +283,7 @@ class Engine:
 
     def list(self, states: Collection[WorkState], limit: int = 1000) -> Sequence[WorkStatus]:
         """Oldest first."""
-        names = [name for name, state in _STATES.items() if state in states]
-        rows = DBOS.list_workflows(status=names, limit=limit, load_input=False)
-        return [_status(row) for row in rows]
+        return self._launched().list(states, limit)
 
     def in_flight(self) -> int:
         """How much is queued or under way, in every process; counted in the partial index
@@ -310,7 +292,7 @@ class Engine:
 
     def cancel(self, work_id: str) -> None:
         """It is not begun any more; if it runs, it ends at its next step."""
-        DBOS.cancel_workflow(work_id)
+        self._launched().cancel(work_id)
 
     def recover(self, is_dead: Callable[[str], bool]) -> int:
         """Put work that nobody does any more back in its queue; returns how much.
@@ -344,11 +326,12 @@ class Engine:
 
         The id of forgotten work is free again: whoever enqueues must not rely on old ones.
         """
-        names = [name for name, state in _STATES.items() if state in FINISHED]
-        ids = [row.workflow_id for row in _listed(names, before.astimezone(UTC).isoformat())]
-        if ids:
-            DBOS.delete_workflows(ids)
-        return len(ids)
+        return self._launched().forget(FINISHED, before)
+
+    def _launched(self) -> EngineLibrary:
+        if self._library is None:
+            raise RuntimeError("the durable engine is not launched: begin_work() comes first")
+        return self._library
 
     # ---- taking work --------------------------------------------------------------------
 
@@ -364,7 +347,7 @@ class Engine:
         if self._library is None or self.stopping.is_set() or room <= 0 or not self._may_take():
             return 0
         names = [name for name, each in self._registered.items() if each.queue == queue]
-        claimed = self._store.claim(queue, names, room, generate_uuid())
+        claimed = self._store.claim(queue, names, room, str(uuid.uuid4()))
         for work, hold in [(work, self._hands.take(queue, work.id)) for work in claimed]:
             self._threads[queue].submit(self._do, work, hold)
         return len(claimed)
@@ -430,23 +413,6 @@ class Engine:
         for taker in takers.values():
             taker.stop()
 
-    def _config(self, pool: sa.Engine) -> DBOSConfig:
-        return {
-            "name": APPLICATION,
-            "system_database_engine": pool,
-            "dbos_system_schema": SCHEMA,
-            "serializer": DBOSPortableJSONSerializer(),
-            "application_version": APPLICATION_VERSION,
-            "executor_id": self.executor_id,
-            "log_level": "WARNING",
-            "enable_otlp": False,
-            # We use none of its messages: without LISTEN it keeps no connection for them.
-            # The interval bounds how long the end of its poller takes (see `_still`).
-            "use_listen_notify": False,
-            "notification_listener_polling_interval_sec": 0.1,
-            "scheduler_polling_interval_sec": 3600.0,
-        }
-
     def _discard(self, *, drained: bool = True) -> None:
         self._stop_taking()
         self._ends.stop()
@@ -455,23 +421,12 @@ class Engine:
             each.shutdown(wait=False)
         if self._own_database:
             self._database.close()
-        self._library = None
-        DBOS.destroy(destroy_registry=True)
-        if self._pool is not None:
-            self._pool.dispose()
-            self._pool = None
+        library, self._library = self._library, None
+        if library is not None:
+            library.close()
         if self._quiet is not None and drained:  # what still runs will complain
             unroute(self._quiet)
             self._quiet = None
-
-
-def _still(library: DBOS) -> None:
-    """End the library's own threads: they would ask the database several times a second for
-    new work, which our takers do when there is some, and for messages, delays, time limits
-    and schedules, of which we use none. Its queue threads need not have begun for that."""
-    for event in (*library.background_thread_stop_events, library._background_jobs_stop_event):
-        event.set()
-    library._sys_db._run_background_processes = False
 
 
 def _arguments(work: Claimed) -> Sequence[object]:
@@ -485,37 +440,14 @@ def _error(error: Exception) -> str:
     return _JSON.serialize(said)
 
 
-def _listed(states: list[str], completed_before: str | None = None) -> list[WorkflowStatus]:
-    """Without arguments and results, which nobody needs here."""
-    return DBOS.list_workflows(
-        status=states,
-        completed_before=completed_before,
-        limit=LISTED_AT_ONCE,
-        load_input=False,
-        load_output=False,
-    )
-
-
 def _status_of(row: Finished) -> WorkStatus:
     error = (_JSON.deserialize(row.error) or {}).get("message", "")
     return WorkStatus(
         id=row.id,
         name=row.name,
-        state=_STATES[row.status],
+        state=STATES[row.status],
         executor=row.executor,
         attempts=row.attempts,
         result=_JSON.deserialize(row.output),
         error=error,
-    )
-
-
-def _status(row: WorkflowStatus) -> WorkStatus:
-    return WorkStatus(
-        id=row.workflow_id,
-        name=row.name,
-        state=_STATES[row.status],
-        executor=row.executor_id or "",
-        attempts=row.recovery_attempts or 0,
-        result=row.output,
-        error=str(row.error) if row.error is not None else "",
     )

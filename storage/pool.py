@@ -19,7 +19,6 @@ from typing import Any, cast
 import psycopg2
 from psycopg2 import extensions
 from sqlalchemy import event, exc
-from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, QueuePool
 
 from resilience.clock import Clock
@@ -82,7 +81,6 @@ class Pool:
             max_overflow=settings.overflow,
             timeout=settings.timeout_s,
             recycle=settings.recycle_s,
-            dialect=cast("Any", PGDialect_psycopg2)(dbapi=psycopg2),
             reset_on_return=None,  # lent() ends every transaction itself
             use_lifo=True,  # few connections know their statements by heart, not all a little
         )

@@ -42,9 +42,9 @@ ONE_HOME = {
     "urllib3": r"outside/http\.py",
     "apscheduler": r"scheduler\.py",
     "psutil": r"operations/process\.py",
-    "dbos": r"jobs/durable\.py",
+    "dbos": r"jobs/engine_library\.py",
     "psycopg2": r"storage/.*",
-    "sqlalchemy": r"storage/.*|jobs/durable\.py",  # the engine is handed its pool
+    "sqlalchemy": r"storage/.*|jobs/engine_library\.py",  # the engine is handed its pool
     "alembic": r"storage/.*",
     "dotenv": r"settings(/\w+)?\.py",
     "feedparser": r"earnings/sources/feeds_reading\.py",
@@ -136,7 +136,7 @@ def test_an_outside_package_has_one_home(package: str) -> None:
 
 # Who may open a connection to PostgreSQL without asking its policy: the pool stands under it
 # already (a transaction does), the migration and the launcher run before there is one, and
-# the durable engine is handed the pool of its own (jobs/durable.py, SQLAlchemy's).
+# the durable engine is handed the pool of its own (jobs/engine_library.py, SQLAlchemy's).
 WITHOUT_POLICY = {
     "storage/pool.py": "lends to storage/database.py, whose transactions ask the policy",
     "storage/schema.py": "migrates before anything else runs",

@@ -7,7 +7,6 @@ takes work; it ends when stdin does.
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from pathlib import Path
@@ -15,7 +14,7 @@ from pathlib import Path
 from benchmarks.durability.installation import Installation
 from bootstrap import policies
 from bootstrap.application import open_application
-from bootstrap.daemon import COLLECT_AFTER
+from bootstrap.door import collect_seldom
 from jobs.registration import DOCUMENTS_QUEUE
 from resilience.clock import SystemClock
 
@@ -25,7 +24,7 @@ SLOW_S = 0.2
 
 def main(folder: str, instance: str, service: str = "") -> None:
     clock = SystemClock()
-    gc.set_threshold(*COLLECT_AFTER)
+    collect_seldom()
     policies.CEILINGS = {}  # of the SEC, whose server is not the one that is asked here
     settings = Installation(Path(folder), service).settings(instance)
     with open_application(settings, kind="worker", clock=clock) as application:

@@ -10,14 +10,17 @@ import textwrap
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from earnings.reports import words
 from earnings.reports.charts import gap_chart, theme_chart
 from earnings.reports.facts import Source
 from earnings.reports.report import Evidence, Gap, WeeklyReport
+
+if TYPE_CHECKING:  # imported when there is a report to render: a twelfth of a start
+    from jinja2 import Environment
 
 TEXT_WIDTH = 78
 MAX_HTML_BYTES = 60_000
@@ -75,6 +78,8 @@ def _documents(report: WeeklyReport, longest: int) -> list[_Document]:
 
 @cache
 def _templates() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=select_autoescape(["html"]),

@@ -67,7 +67,7 @@ def library(dsn: str) -> Iterator[Any]:
     engine = Engine(dsn, OWNER.executor, queues={"q": 1}, clock=SystemClock(), listens=())
     engine.launch()
     queue = DBOS.register_queue("q", worker_concurrency=1)
-    yield engine._library, queue, probe
+    yield engine._launched().dbos, queue, probe
     engine.close()
 
 
