@@ -178,6 +178,7 @@ class StoreDesk:
             took_s=report.took_s,
             cost_usd=self._cost(readings),
             headlines=int(summary.get("headlines", 0)),
+            after_break=len(summary.get("after_break", [])),
         )
 
     def run_job(self, name: str, on_step: OnStep, week: str | None = None) -> RunView:

@@ -116,6 +116,7 @@ class ScanView:
     took_s: float = 0.0
     cost_usd: Decimal = Decimal(0)
     headlines: int = 0  # that were new
+    after_break: int = 0  # of the readings: read for a scan that was interrupted
 
     @property
     def is_quiet(self) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 from earnings.vocabulary import Company, DocumentState
 from jobs.context import JobContext
 from jobs.discovery import Asked, Discovered, Problem, discover
+from jobs.interrupted import untold
 from jobs.job import FAILED, GATE, SAID, STOPPED, Run, Summary
 from jobs.leads import STEPS_BACK, enqueue
 from jobs.slots import is_slot
@@ -52,6 +53,7 @@ class _Tally:
     documents: list[int] = field(default_factory=list)
     earlier: list[str] = field(default_factory=list)
     asked_again: set[int] = field(default_factory=set)  # read before, but by nobody configured
+    after_break: list[int] = field(default_factory=list)  # read for a scan that could not tell
 
     def count(self, document_id: int, status: WorkStatus) -> str:
         """Add one document; what became of it, in a few words."""
@@ -154,11 +156,17 @@ class _Scan:
         if not seen:
             # What is new may be read already: by another scan, or the watch of the feed.
             ids = list(dict.fromkeys([*ids, *found.new, *self._unanswered(set(found.new))]))
+            self._tally.after_break = self._finished_after_break(set(ids))
         open_ids = [document_id for document_id in ids if document_id not in seen]
         if not self._tickers:
             return open_ids
         new = set(found.new)
         return [i for i in open_ids if i in new or self._is_asked_for(i)]
+
+    def _finished_after_break(self, told_anyway: set[int]) -> list[int]:
+        found = untold(self._context, self._run, LISTED)
+        mine = [one for one in found if not self._tickers or self._is_asked_for(one)]
+        return [one for one in mine if one not in told_anyway]
 
     def _unanswered(self, new: set[int]) -> list[int]:
         """Documents that only `local` has read, although others are configured: what kept
@@ -242,7 +250,8 @@ class _Scan:
             "degraded": len(tally.degraded),
             "later": tally.later,
             "instead": dict(tally.instead.most_common(LISTED)),
-            "documents": tally.documents[:LISTED],
+            "documents": [*tally.after_break, *tally.documents][:LISTED],
+            "after_break": tally.after_break,
             "troubled": tally.troubled[:LISTED],
             "waiting": tally.waiting[:LISTED],
             "given_up": self._given_up(),
@@ -295,6 +304,8 @@ def _sentence(summary: Summary, problems: Iterable[Problem]) -> str:
     ]
     done = ", ".join(f"{count} {what}" for count, what in counts if count)
     parts = [f"{summary['new']} new documents" + (f": {done}" if done else "")]
+    if summary["after_break"]:
+        parts.append(f"{len(summary['after_break'])} finished after a break")
     if summary["later"]:
         parts.append(f"{summary['later']} to be answered in a batch")
     parts += [f"{count} read by {who}" for who, count in _stand_ins(summary["instead"]).items()]

@@ -125,6 +125,11 @@ class Insights:
         )
         return [int(row["document_id"]) for row in rows]
 
+    def read_since(self, since: datetime, limit: int) -> list[int]:
+        """Documents that an analysis was made of since then, oldest first."""
+        rows = self._database.all("insights.read_since", since=since, limit=limit)
+        return [int(row["document_id"]) for row in rows]
+
     def stand_ins(self, since: datetime) -> list[StandIn]:
         """Who was read by whom in whose stead in analyses made since then that count."""
         return [StandIn(**row) for row in self._database.all("insights.stand_ins", since=since)]

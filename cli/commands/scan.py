@@ -67,6 +67,8 @@ def _sum_up(output: Output, found: ScanView) -> None:
         return
     read = len(found.readings)
     parts = [f"{read} {words.plural(read, 'document')} read"]
+    if found.after_break:
+        parts.append(f"{found.after_break} finished after a break: a scan before was interrupted")
     if found.irrelevant:
         parts.append(f"{found.irrelevant} without results")
     if any(reading.is_sample for reading in found.readings):

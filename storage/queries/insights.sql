@@ -82,6 +82,11 @@ select a.document_id
                or (c.state = 'intent' and c.batch_id is not null)))
  order by a.document_id limit %(limit)s;
 
+-- name: read_since
+-- Documents that somebody read since then, oldest first.
+select document_id from analysis where created_at >= %(since)s
+ group by document_id order by min(created_at), document_id limit %(limit)s;
+
 -- name: stands_in
 -- The same analysis once more: it may be its turn by now.
 update analysis set instead_of = %(instead_of)s, instead_why = %(instead_why)s

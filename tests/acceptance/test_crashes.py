@@ -100,7 +100,9 @@ def test_a_daemon_told_to_stop_in_the_middle_of_a_scan(
 def test_a_scan_that_is_killed_is_finished_by_the_next(
     reading_house: Installation, sec: EdgarServer
 ) -> None:
-    """kill -9 of the command: its documents are taken over, its run is not left "running"."""
+    """kill -9 of the command: its documents are taken over, its run is not left "running". Whoever
+    types the next sees all of them, also those that were done before it looked; the one after
+    that repeats nothing."""
     reading_house.configure(companies=slow_shop(sec, 0.6))
     scan = reading_house.start("scan")
     eventually(lambda: in_the_middle(reading_house), "some documents are done")
@@ -109,6 +111,10 @@ def test_a_scan_that_is_killed_is_finished_by_the_next(
     assert again.code == 0, again.said
     assert reading_house.analyses() == ONCE_EACH
     assert [state for _, state in reading_house.runs()] == ["abandoned", "succeeded"]
+    assert f"{len(TICKERS)} documents read; " in again.out
+    assert "finished after a break: a scan before was interrupted" in again.out
+    assert not [ticker for ticker in TICKERS if ticker not in again.out]
+    assert "Nothing new" in reading_house.run("scan").out
 
 
 def test_scans_that_are_interrupted(reading_house: Installation, sec: EdgarServer) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from earnings.vocabulary import Company, DocumentState
 from jobs.daily_earnings_scan import ScanProgress
+from jobs.discovery import discover
 from jobs.document import DOCUMENT_WORK
 from jobs.leads import enqueue
 from jobs.manual import scan_now
@@ -290,3 +291,64 @@ def test_every_line_of_a_scan_carries_its_run(
     assert {"jobs.runner", "jobs.document", "jobs.discovery"} <= said
     (work,) = shop.engine.enqueued
     assert work[2] == (shop.document("h3").id, False, run.id)
+
+
+# ---- scans that came to no end ----------------------------------------------------------
+
+
+def dies(house: House, slot: str = "manual:dead") -> None:
+    """A scan of another process that is killed once everything it found was read."""
+    ledger, now = house.context.ledger, house.clock.now()
+    ledger.decide("daily_earnings_scan", slot, now, "run", "by hand", "dead")
+    assert ledger.claim("daily_earnings_scan", slot, "dead")
+    house.clock.wait(1)
+    companies = house.context.companies.watched()
+    found = discover(
+        house.context,
+        companies,
+        since=None,
+        with_folders=True,
+        deadline_at=house.clock.monotonic() + 60,
+        on_asked=lambda *_: None,
+    )
+    house.context.engine.wait(enqueue(house.context, found.new), 60, lambda _: None)
+    ledger.abandon_of(["dead"])
+    house.clock.wait(1)
+
+
+def shown(report: RunReport) -> tuple[int, int, int]:
+    summary = report.summary
+    return summary["new"], len(summary["documents"]), len(summary["after_break"])
+
+
+def test_what_was_read_for_a_scan_that_died_is_told_by_the_next(shop: House) -> None:
+    """Once, however many died before; and nothing is told twice."""
+    dies(shop)
+    dies(shop, "manual:dead too")
+    report = scan(shop)
+    assert shown(report) == (0, 2, 2)
+    assert "2 finished after a break" in report.summary["said"]
+    read = [shop.document(name).id for name in ("p3", "h3")]
+    assert sorted(report.summary["documents"]) == sorted(read)
+    assert shown(scan(shop)) == (0, 0, 0)
+
+
+def test_a_scan_of_one_company_tells_of_that_one(shop: House) -> None:
+    dies(shop)
+    assert shown(scan(shop, "PINE")) == (0, 1, 1)
+
+
+def test_what_another_scan_has_told_is_not_told_again(shop: House) -> None:
+    """A scan beside the one that died came to its end."""
+    scan(shop)
+    dies(shop)
+    assert shown(scan(shop)) == (0, 0, 0)
+
+
+def test_the_next_attempt_of_a_scheduled_scan_tells_what_the_first_read(shop: House) -> None:
+    """Its process died; whoever takes it up goes on with what is left, and tells of all."""
+    dies(shop, "2026-11-23T07:00")
+    report = shop.runner.run_now("daily_earnings_scan", "2026-11-23T07:00", {})
+    assert report is not None
+    assert shown(report) == (0, 2, 2)
+    assert shown(scan(shop)) == (0, 0, 0)

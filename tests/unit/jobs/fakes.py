@@ -37,6 +37,7 @@ class FakeRun:
     error: str = ""
     not_before: datetime | None = None
     decided_at: datetime = START
+    started_at: datetime | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
 
 

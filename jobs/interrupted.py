@@ -1,0 +1,41 @@
+"""What scans that died have left unsaid.
+
+A scan is killed, and its documents are seen through all the same: by whoever recovers them, which
+may be over before the next scan looks for open ones. Then nobody would ever be told of them. So a
+scan also tells what was read since the first of those before it that came to no end.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from jobs.context import JobContext
+from jobs.job import Run
+from jobs.ports import LedgerRun
+from storage.states import RunState
+
+LOOKED_BACK = 20  # runs
+TOLD = "documents"  # of a summary: what the scan read
+
+
+def untold(context: JobContext, run: Run, limit: int) -> list[int]:
+    """The ids of documents that were read meanwhile, oldest first."""
+    began: list[datetime] = []
+    told: set[int] = set()
+    for one in context.ledger.history(run.job, LOOKED_BACK):
+        told.update(one.summary.get(TOLD, ()))
+        is_own = one.slot == run.slot
+        if not is_own and TOLD in one.summary:
+            break
+        if (at := _interrupted_at(one, is_own=is_own)) is not None:
+            began.append(at)
+    if not began:
+        return []
+    return [one for one in context.insights.read_since(min(began), limit) if one not in told]
+
+
+def _interrupted_at(one: LedgerRun, *, is_own: bool) -> datetime | None:
+    """When a scan began that came to no end; None if it did, or if it may yet."""
+    if is_own:  # in another attempt than the first; the ledger keeps when the last one began
+        return one.decided_at if one.attempts > 1 and TOLD not in one.summary else None
+    return one.started_at if one.state == RunState.ABANDONED else None
