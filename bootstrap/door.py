@@ -29,8 +29,9 @@ if TYPE_CHECKING:  # imported when needed: `--help` must not wait for a database
         ProofView,
         RestoreView,
     )
+    from operations.doctor.examination import Report as DoctorReport
     from operations.preflight import Finding
-    from settings import Settings
+    from settings import Problem, Settings
 
 
 # To start and to read makes many small objects and few cycles: looked for at every 700 of them,
@@ -110,6 +111,13 @@ class HouseDoor:
         from bootstrap.preflight import preflight
 
         return preflight(settings, self.clock, online=online)
+
+    def doctor(
+        self, settings: Settings | None, problems: Sequence[Problem], fix: bool
+    ) -> DoctorReport:
+        from bootstrap.doctor import doctor
+
+        return doctor(settings, problems, fix, self.clock)
 
     def chaos(self, options: ChaosOptions, tell: Tell) -> ChaosReport:
         from chaos.run import run

@@ -90,7 +90,9 @@ def _checks(looked: Looked) -> list[Check]:
                 up_s=scheduler.up_s,
                 every_s=settings.schedule.tick_s,
             ),
-            JobsCheck(ages=lambda: [_age(looked, plan) for plan in looked.plans]),
+            JobsCheck(
+                ages=lambda: [job_age(looked.ledger, looked.clock, plan) for plan in looked.plans]
+            ),
         ]
     return checks
 
@@ -117,10 +119,10 @@ def analysts_off(services: Services) -> dict[str, str | None]:
     return {**on, **dict(services.panel.switched_off())}
 
 
-def _age(looked: Looked, plan: Plan) -> JobAge:
+def job_age(ledger: Ledger, clock: Clock, plan: Plan) -> JobAge:
     """A job may be as old as its period, and an hour for the change of clocks and its work."""
-    runs = looked.ledger.history(plan.job, LOOKED_BACK)
-    now = looked.clock.now()
+    runs = ledger.history(plan.job, LOOKED_BACK)
+    now = clock.now()
     succeeded = next((run for run in runs if run.state is RunState.SUCCEEDED), None)
     ended = next((run for run in runs if run.finished_at is not None and run.started_at), None)
     period_s = DAY_S if plan.schedule.weekday is None else 7 * DAY_S

@@ -48,6 +48,7 @@ MODULES = {
     "cost": "cli.commands.cost",
     "db": "cli.commands.db",
     "check": "cli.commands.check",
+    "doctor": "cli.commands.doctor",
     "alarm": "cli.commands.alarm",
     "chaos": "cli.commands.chaos",
     "headlines": "cli.commands.headlines",

@@ -37,13 +37,14 @@ COMMANDS = {
     "paid": "calls that may have been paid for without an answer, and a person's word on them",
     "cost": "what was paid, what may still come, and what is left of the caps",
     "db": "back the whole database up, restore it, move it to another server",
-    "check": "look for everything that is wrong, with its fix",
+    "check": "what would keep a start from working, or a source from being read, with its fix",
+    "doctor": "how an installation stands, running or not: a row for each finding, with its fix",
     "report": "the weekly report",
     "alarm": "tell that a systemd unit has failed; retailxai-failed@.service does",
     "chaos": "pull every plug on a scratch database, and see that nothing is lost or paid twice",
     "version": "which version this is",
 }
-SWITCHES = ("--json", "--no-color", "--no-web", "--web", "--all")  # they take no value
+SWITCHES = ("--json", "--no-color", "--no-web", "--web", "--all", "--fix")  # they take no value
 ALARM_OPTIONS = {
     "result": "MONITOR_SERVICE_RESULT",
     "code": "MONITOR_EXIT_CODE",
@@ -184,6 +185,11 @@ def _add_arguments(name: str, command: argparse.ArgumentParser) -> None:
         command.add_argument(
             "--online", action="store_true", help="also ask each provider its cheapest question"
         )
+    elif name == "doctor":
+        command.add_argument(
+            "--fix", action="store_true", help="put right what is safe to: modes, folders, stale "
+            "files, a schema nobody uses, units systemd has not read; never data",
+        )  # fmt: skip
     elif name == "cost":
         paid_arguments.cost(command)
     elif name == "alarm":

@@ -43,10 +43,11 @@ if TYPE_CHECKING:  # none of these is needed to print a help text
         ScanView,
         StatusView,
     )
+    from operations.doctor.examination import Report as DoctorReport
     from operations.preflight import Finding
     from resilience.backtest import BackTest
     from resilience.clock import Clock
-    from settings import Settings
+    from settings import Problem, Settings
     from storage.agents import Agent
     from storage.recovery_reports import RecoveryReport
     from storage.spending import By
@@ -288,6 +289,13 @@ class Door(Protocol):
 
     def preflight(self, settings: Settings, online: bool) -> Sequence[Finding]:
         """What is to be said about this machine; `online`: also ask each provider."""
+        ...
+
+    def doctor(
+        self, settings: Settings | None, problems: Sequence[Problem], fix: bool
+    ) -> DoctorReport:
+        """How the installation stands; `settings` None: they are wrong. `fix`: put right what is
+        safe to. Raises nothing that is not a row."""
         ...
 
     def chaos(self, options: ChaosOptions, tell: Tell) -> ChaosReport:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from operations.runbook import section
+
+ALERT = "unit failed"  # its section of the runbook
 CONFIGURATION = "78"
 # systemd's $SERVICE_RESULT, see systemd.exec(5)
 RESULTS = {
@@ -41,5 +44,5 @@ def in_words(fallen: Fallen) -> str:
         why = RESULTS.get(fallen.result, "systemd does not say why")
     return (
         f"{fallen.unit} on {fallen.host} has failed: {why}. "
-        f"What it said last: journalctl -u {fallen.unit} -n 50"
+        f"What it said last: journalctl -u {fallen.unit} -n 50. What to do: {section(ALERT)}"
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import resource
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -50,6 +50,16 @@ class DiskSpace:
     inodes_free: int
 
 
+@dataclass(frozen=True)
+class Seen:
+    """Another process. `environ` None: it is not ours to read."""
+
+    pid: int
+    name: str
+    command: str  # its words, with a blank between
+    environ: dict[str, str] | None
+
+
 class Process:
     """This process, looked at again and again."""
 
@@ -88,6 +98,15 @@ def system_memory() -> SystemMemory | None:
     """The machine's memory; inside a container the host's (see cgroup.py for the limit)."""
     memory = _told(psutil.virtual_memory)
     return None if memory is None else SystemMemory(memory.total, memory.available)
+
+
+def processes() -> Iterator[Seen]:
+    """Those there are, as far as this user may look; one that ends meanwhile is passed over."""
+    for one in psutil.process_iter():
+        command = _told(one.cmdline)
+        if command is not None:
+            name = _told(one.name) or ""
+            yield Seen(one.pid, name, " ".join(command), _told(one.environ))
 
 
 def disk_space(path: Path) -> DiskSpace:

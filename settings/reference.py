@@ -1,10 +1,11 @@
-"""The written reference: docs/configuration.md's tables and .env.example, from the model.
+"""The written reference: docs/configuration.md's tables, docs/files.md's lists and .env.example.
 
-`python -m settings.reference` writes both anew; a test holds them to the code.
+`python -m settings.reference` writes them anew, from the model; a test holds them to the code.
 """
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -138,12 +139,23 @@ def _line(name: str, default: object, meaning: str) -> str:
     return f"# {meaning}\n# {name}={quoted}"
 
 
+def names() -> str:
+    """docs/files.md's lists: every secret with what it is for, every other variable."""
+    secrets = [one for one in variables() if one.is_secret]
+    others = [one.name for one in variables() if not one.is_secret]
+    rows = [f"| `{one.name}` | {one.meaning} |" for one in secrets]
+    listed = ", ".join(f"`{name}`" for name in [*others, *OTHER_NAMES])
+    filled = textwrap.wrap(listed, 128, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(["| secret | for |", "|---|---|", *rows, "", *filled]) + "\n"
+
+
 def write(root: Path = ROOT) -> None:
-    """Both files, written anew; the prose round the tables stays."""
-    page = root / "docs" / "configuration.md"
-    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-    after = rest.partition(END)[2]
-    page.write_text(f"{before}{BEGIN}\n\n{reference()}\n{END}{after}", encoding="utf-8")
+    """The files, written anew; the prose round the tables stays."""
+    for name, text in (("configuration", reference()), ("files", names())):
+        page = root / "docs" / f"{name}.md"
+        before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+        after = rest.partition(END)[2]
+        page.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{after}", encoding="utf-8")
     (root / ".env.example").write_text(example(), encoding="utf-8")
 
 

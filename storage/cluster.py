@@ -35,7 +35,7 @@ def prepare(cluster: Path, *, sync: bool = True) -> PreparedCluster:
 
     Raises EmbeddedServerError.
     """
-    made_by = _major_of(cluster)
+    made_by = major_of(cluster)
     binaries = server_binaries.find(made_by)
     if made_by is not None and made_by != binaries.major:
         raise VersionMismatch(
@@ -52,7 +52,7 @@ def prepare(cluster: Path, *, sync: bool = True) -> PreparedCluster:
     return PreparedCluster(binaries, account, _settings_of(binaries))
 
 
-def _major_of(cluster: Path) -> int | None:
+def major_of(cluster: Path) -> int | None:
     """The version that made the folder, None if there is none yet."""
     marker = cluster / "PG_VERSION"
     try:
@@ -105,7 +105,7 @@ def _create(cluster: Path, binaries: Binaries, account: Account, *, sync: bool) 
         shutil.rmtree(fresh, ignore_errors=True)
         raise _initdb_failed(cluster, done.stderr)
     if cluster.exists():
-        cluster.rmdir()  # empty, or _major_of would have refused it
+        cluster.rmdir()  # empty, or major_of would have refused it
     fresh.rename(cluster)
 
 

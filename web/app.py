@@ -27,6 +27,7 @@ from operations.bounded import TooSlow
 from operations.checks.base import CheckResult, Status
 from operations.checks.table import ALIVE, READY
 from operations.health import HealthReport
+from operations.runbook import section
 from web.guard import Guard, is_local
 from web.problems import on_crash, on_http_error, problem
 
@@ -98,6 +99,7 @@ def _check_document(result: CheckResult) -> dict[str, object]:
         "observedUnit": result.unit,
         "output": _plain(result.message),
         "fix": _plain(result.fix),
+        "runbook": section(result.name) if result.fix else "",
         "took_s": round(result.took_s, 4),
         "details": _plain(result.details),
     }

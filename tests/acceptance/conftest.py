@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +16,7 @@ import pytest
 
 from resilience.clock import SystemClock
 from tests.acceptance.installation import CONTACT, SCAN, Installation
-from tests.acceptance.processes import Running
+from tests.acceptance.processes import PYTHON_MAIN, Running
 from tests.conftest import fast_folder
 from tests.servers.claude import KEY, ClaudeServer
 from tests.servers.edgar import EdgarServer
@@ -31,6 +33,7 @@ class ScheduledPair:
     slot: str
 
 
+NOBODY = 65534  # an ordinary user that every machine has
 PACE = 10  # requests a second: the most that may be configured
 MakeHouse = Callable[..., Installation]
 
@@ -75,6 +78,21 @@ def house(fast_path: Path, dsn: str) -> Iterator[Installation]:
     """An installation on a database of the suite's server: quicker to start."""
     with Installation(fast_path / "house", dsn=dsn) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def as_ordinary_user() -> Sequence[str]:
+    """What to put before a command so that an ordinary user runs it."""
+    if os.geteuid() != 0:
+        return ()
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        pytest.skip("setpriv (util-linux) is not there")
+    prefix = (setpriv, f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
+    probe = subprocess.run([*prefix, *PYTHON_MAIN, "version"], capture_output=True)
+    if probe.returncode != 0:
+        pytest.skip("an ordinary user may not run the program from where it lies")
+    return prefix
 
 
 @pytest.fixture

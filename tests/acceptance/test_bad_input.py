@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.acceptance.conftest import MakeHouse
+from tests.acceptance.conftest import NOBODY, MakeHouse
 from tests.acceptance.installation import Installation
 from tests.acceptance.papers import release
-from tests.acceptance.processes import PYTHON_MAIN
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.database]
 
-NOBODY = 65534
 SMALL_DISK = "250m"
-
-
-@pytest.fixture(scope="session")
-def as_ordinary_user() -> Sequence[str]:
-    """What to put before a command so that an ordinary user runs it."""
-    if os.geteuid() != 0:
-        return ()
-    setpriv = shutil.which("setpriv")
-    if setpriv is None:
-        pytest.skip("setpriv (util-linux) is not there")
-    prefix = (setpriv, f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
-    probe = subprocess.run([*prefix, *PYTHON_MAIN, "version"], capture_output=True)
-    if probe.returncode != 0:
-        pytest.skip("an ordinary user may not run the program from where it lies")
-    return prefix
 
 
 @pytest.fixture

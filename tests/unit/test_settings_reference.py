@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from settings import SettingsError, load
-from settings.reference import BEGIN, END, ROOT, example, reference, write
+from settings.reference import BEGIN, END, ROOT, example, names, reference, write
 from settings.variables import OTHER_NAMES, variables
 
 SETTING = re.compile(r"# [A-Z][A-Z0-9_]*=")
@@ -23,6 +23,13 @@ def test_docs_are_current() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 
     assert page.partition(BEGIN)[2].partition(END)[0].strip() == reference().strip(), AGAIN
+
+
+def test_the_lists_of_files_are_current() -> None:
+    """Every secret with what it is for, every other variable by its name."""
+    page = (ROOT / "docs" / "files.md").read_text(encoding="utf-8")
+
+    assert page.partition(BEGIN)[2].partition(END)[0].strip() == names().strip(), AGAIN
 
 
 def test_env_example_is_current() -> None:
@@ -82,7 +89,8 @@ def test_writing_keeps_the_prose(tmp_path: Path) -> None:
     """Only what stands between the marks is written anew."""
     (tmp_path / "docs").mkdir()
     page = tmp_path / "docs" / "configuration.md"
-    shutil.copy(ROOT / "docs" / "configuration.md", page)
+    for name in ("configuration.md", "files.md"):
+        shutil.copy(ROOT / "docs" / name, tmp_path / "docs" / name)
     before = page.read_text(encoding="utf-8")
     page.write_text(before.replace("`web.port`", "`gone`"), encoding="utf-8")
 

@@ -181,6 +181,8 @@ _VALUES: dict[str, Any] = {
     "limit": 50,
     "max_attempts": 5,
     "metric": "net_sales",
+    "newest": 5000,
+    "days": 7,
     "not_before": None,
     "notes": Json([]),
     "options": Json({}),

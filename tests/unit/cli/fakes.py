@@ -51,12 +51,15 @@ from cli.views import (
     StatusView,
 )
 from earnings.vocabulary import GuidanceAction, Metric, PeriodKind, Theme, Unit
+from operations.doctor.examination import Finding as DoctorFinding
+from operations.doctor.examination import Report as DoctorReport
+from operations.doctor.findings import Verdict
 from operations.preflight import Finding
 from resilience.backtest import BackTest, back_test, change
 from resilience.spec import PolicySpec
 from resilience.state import RecordedCall
 from resilience.testing import FakeClock
-from settings import Settings, load
+from settings import Problem, Settings, load
 from storage.spending import By
 from tests.unit.cli.agent_doubles import counter
 
@@ -344,6 +347,12 @@ class FakeDoor:
         default_factory=lambda: AlarmView("a.service", "it fell", "unset")
     )
     online: list[bool] = field(default_factory=list)
+    report: DoctorReport = field(
+        default_factory=lambda: DoctorReport(
+            Verdict.OK, (DoctorFinding("disk", Verdict.OK, "room"),), (), 0.5
+        )
+    )
+    examined: list[tuple[bool, int, bool]] = field(default_factory=list)
     storm: Callable[[ChaosOptions, Tell], ChaosReport] | None = None
     moved: list[tuple[object, ...]] = field(default_factory=list)
     export_view: ExportView = field(
@@ -420,6 +429,12 @@ class FakeDoor:
     def preflight(self, settings: Settings, online: bool) -> Sequence[Finding]:
         self.online.append(online)
         return self.findings
+
+    def doctor(
+        self, settings: Settings | None, problems: Sequence[Problem], fix: bool
+    ) -> DoctorReport:
+        self.examined.append((settings is not None, len(problems), fix))
+        return self.report
 
     def chaos(self, options: ChaosOptions, tell: Tell) -> ChaosReport:
         assert self.storm is not None, "this test expects no storm"

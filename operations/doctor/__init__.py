@@ -1,0 +1,1 @@
+"""`doctor`: how an installation stands, whether or not anything of it runs."""

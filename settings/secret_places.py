@@ -1,0 +1,49 @@
+"""Where each secret comes from, and in which files it lies; never what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from settings.environment import current, gather
+from settings.variables import variables
+
+Kind = Literal["environment", "file", "credential", ".env"]
+
+
+@dataclass(frozen=True)
+class SecretPlace:
+    """`path`: the file it was read from; None for one of the environment itself."""
+
+    name: str
+    kind: Kind
+    path: Path | None
+
+
+def secret_names() -> tuple[str, ...]:
+    return tuple(one.name for one in variables() if one.is_secret)
+
+
+def secret_places(environ: Mapping[str, str] | None = None) -> list[SecretPlace]:
+    """Those that are set, whatever else is wrong with the settings."""
+    environ = current() if environ is None else environ
+    named = environ.get("RETAILXAI_ENV_FILE")
+    dotenv = Path(named) if named else Path(".env")
+    found = gather(environ, dotenv if dotenv.is_file() else None, secret_names())
+    return [
+        _place(name, origin, environ, dotenv.absolute()) for name, origin in found.origins.items()
+    ]
+
+
+def _place(name: str, origin: str, environ: Mapping[str, str], dotenv: Path) -> SecretPlace:
+    if origin == "environment":
+        return SecretPlace(name, "environment", None)
+    if "credential" in origin:
+        folder = Path(environ["CREDENTIALS_DIRECTORY"])
+        path = next((one for one in (folder / name, folder / name.lower()) if one.exists()), None)
+        return SecretPlace(name, "credential", path)
+    if origin == f"{name}_FILE (environment)":
+        return SecretPlace(name, "file", Path(environ[f"{name}_FILE"]))
+    return SecretPlace(name, ".env", dotenv)

@@ -1,0 +1,43 @@
+"""Where secrets lie: told by name, kind and file, never by value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from settings.secret_places import secret_names, secret_places
+
+KEY = "gsk_notakeynotakeynotakey"
+
+
+def test_every_kind_of_place(tmp_path: Path) -> None:
+    """An environment has no file; a file, a credential and a .env have one."""
+    (tmp_path / "credentials").mkdir()
+    credential = tmp_path / "credentials" / "X_BEARER_TOKEN"
+    credential.write_text(KEY)
+    named = tmp_path / "tavily"
+    named.write_text(KEY)
+    dotenv = tmp_path / ".env"
+    dotenv.write_text(f"YOUTUBE_API_KEY={KEY}\nSEC_CONTACT=x\n")
+    environ = {
+        "GROQ_API_KEY": KEY,
+        "TAVILY_API_KEY_FILE": str(named),
+        "CREDENTIALS_DIRECTORY": str(tmp_path / "credentials"),
+        "RETAILXAI_ENV_FILE": str(dotenv),
+        "RETAILXAI_WEB_PORT": "nonsense",
+    }
+    found = {one.name: (one.kind, one.path) for one in secret_places(environ)}
+
+    assert found == {
+        "GROQ_API_KEY": ("environment", None),
+        "TAVILY_API_KEY": ("file", named),
+        "X_BEARER_TOKEN": ("credential", credential),
+        "YOUTUBE_API_KEY": (".env", dotenv),
+    }
+    assert KEY not in repr(secret_places(environ))
+
+
+def test_the_names() -> None:
+    assert {"DATABASE_URL", "ANTHROPIC_API_KEY", "RETAILXAI_ALARM_WEBHOOK_URL"} <= set(
+        secret_names()
+    )
+    assert "SEC_CONTACT" not in secret_names()
