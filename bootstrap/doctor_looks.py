@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import tempfile
 import threading
 from collections.abc import Iterable
@@ -19,7 +20,7 @@ from earnings.analysts.model_ends import ending
 from jobs.table import every_plan
 from operations import preflight
 from operations.checks.jobs import JobsCheck
-from operations.doctor import embedded, leftovers, machine, modes, secrets, server, work
+from operations.doctor import backups, embedded, leftovers, machine, modes, secrets, server, work
 from operations.doctor.findings import (
     Look,
     NotLooked,
@@ -42,9 +43,11 @@ from settings import Settings, revealed
 from settings.secret_places import secret_names, secret_places
 from settings.variables import variables
 from storage.agents import Agents
+from storage.backups import Backups
 from storage.budget import fit
 from storage.database import Database
 from storage.dead_letters import DeadLetters
+from storage.documents import Documents
 from storage.dsn import parse
 from storage.embedded_state import look, stop_unused
 from storage.leases import Instances
@@ -53,7 +56,7 @@ from storage.paid_batches import PaidBatches
 from storage.paid_calls import PaidCallLedger
 from storage.paid_desk import PaidDesk
 from storage.policy_desk import PolicyDesk
-from storage.schema import migrate, schema_status
+from storage.schema import migrate, schema_standing
 from storage.server_activity import ServerActivity
 from storage.spending import cap_uses
 from storage.states import CallState
@@ -169,11 +172,12 @@ class InstallationLooks:
 
     def schema(self) -> list[Row]:
         database = self.reach.database()
-        found, expected = schema_status(database.dsn)
+        standing = schema_standing(database.dsn)
+        found, expected = standing.current, standing.expected
         running = self._running(database) if found != "none" else []
         return [
             server.schema(
-                preflight.schema(found, expected),
+                preflight.schema(found, expected, standing.is_fit),
                 found == "none" or found < expected,
                 running,
                 Repair(
@@ -223,7 +227,15 @@ class InstallationLooks:
         return embedded.rows(look(self.settings.data_dir, self.clock), self.settings.data_dir)
 
     def backup(self) -> list[Row]:
-        raise NotLooked("this version keeps no record of backups")
+        database, now = self.reach.database(), self.clock.now()
+        kept = Backups(database)
+        last = kept.last()
+        documents = sum(Documents(database).by_state().values())
+        is_production = self.settings.app_env == "production"
+        rows = [backups.age(last, documents, now, is_production)]
+        if self.reach.is_embedded:
+            rows += backups.place(last, socket.gethostname(), self.settings.data_dir)
+        return [*rows, *backups.restored(kept.restored(), now)]
 
     # ---- secrets ------------------------------------------------------------------------
 
@@ -350,12 +362,17 @@ class InstallationLooks:
             (settings.log_dir, ".preflight-*"),
             (settings.reports_dir, "*.new"),
             (settings.reports_dir, ".preflight-*"),
+            (self._backups(), ".*.part"),
+            (settings.data_dir / "scratch", "look-*"),
             (Path.cwd(), ".*.part"),
         ]
         links = Path(tempfile.gettempdir()) / f"retailxai-{os.geteuid()}"
         return leftovers.together(
             leftovers.half_made(patterns, now), leftovers.dangling(links), self._orphan()
         )
+
+    def _backups(self) -> Path:
+        return self.settings.backup.dir or self.settings.data_dir / "backups"
 
     def _orphan(self) -> list[Row]:
         if not self.reach.is_embedded:

@@ -16,7 +16,7 @@ from settings import Settings, revealed
 from storage.database import Database
 from storage.embedded import EmbeddedServer
 from storage.pool import PoolSettings
-from storage.schema import schema_status
+from storage.schema import schema_standing
 from storage.server_address import dsn as dsn_of
 from storage.server_errors import EmbeddedServerError
 from storage.server_process import serving_pid
@@ -74,9 +74,9 @@ class Reach:
 
     def needs_tables(self) -> None:
         self.needs_database()
-        found, expected = schema_status(self.database().dsn)
-        if found != expected:
-            raise NotLooked(f"see `schema`: it is {found}, and not {expected}")
+        found = schema_standing(self.database().dsn)
+        if not found.is_fit:
+            raise NotLooked(f"see `schema`: it is {found.current}, and not {found.expected}")
 
     def close(self) -> None:
         """Raises nothing; a server that still starts is left to the next who uses it."""

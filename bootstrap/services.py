@@ -166,7 +166,8 @@ def secrets(settings: Settings) -> tuple[str, ...]:
     """Every secret there is, for whoever must not show one."""
     models = (settings.claude.api_key, settings.groq.api_key)
     sources = (settings.youtube.api_key, settings.tavily.api_key, settings.x.bearer_token)
-    held = (*models, *sources, settings.database.url, settings.alarm.webhook_url)
+    held = (*models, *sources, settings.database.url, settings.alarm.webhook_url,
+            settings.backup.passphrase)  # fmt: skip
     shown = [text for secret in held if (text := revealed(secret)) is not None]
     if (url := revealed(settings.database.url)) is not None:
         shown.append(url.partition("://")[2].rpartition("@")[0].partition(":")[2])  # as written

@@ -43,7 +43,7 @@ CHECKS: tuple[Entry, ...] = (
     Entry("connections", Need.DATABASE, "do they suffice for all processes?", STARTING_S),
     Entry("locks", Need.DATABASE, "does one stand in others' way for long?", STARTING_S),
     Entry("embedded database", Need.SETTINGS, "is its folder whole, closed, and used by somebody?"),
-    Entry("backup", Need.SETTINGS, "is the last good one young enough?", CONNECTING_S),
+    Entry("backup", Need.TABLES, "is the last good one young enough, and elsewhere?", STARTING_S),
     Entry("secrets", Need.SETTINGS, "are those there that what was chosen needs?"),
     Entry("secret files", Need.NOTHING, "can anybody read them who should not?"),
     Entry("exposed secrets", Need.SETTINGS, "does the list of processes show one?"),

@@ -60,7 +60,7 @@ def _probe(port: str) -> subprocess.CompletedProcess[str]:
 
 def test_every_alert_says_what_and_what_to_do() -> None:
     for rule in rules():
-        assert set(rule["annotations"]) == {"summary", "action"}, rule["alert"]
+        assert set(rule["annotations"]) == {"summary", "action", "runbook"}, rule["alert"]
         assert rule["labels"]["severity"] in {"page", "ticket"}  # type: ignore[index]
     names = [rule["alert"] for rule in rules()]
     assert len(set(names)) == len(names)

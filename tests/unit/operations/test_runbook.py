@@ -8,6 +8,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+import yaml  # type: ignore[import-untyped]
 
 from cli.arguments import parse
 from operations.checks.table import CHECKS as HEALTH
@@ -17,6 +18,7 @@ from operations.runbook import PAGE, section
 
 ROOT = Path(__file__).resolve().parents[3]
 TEXT = (ROOT / PAGE).read_text(encoding="utf-8")
+RULES = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yml").read_text(encoding="utf-8"))
 ALERTS = TEXT.partition("\n# Alerts\n")[2].partition("\n# Drills\n")[0]
 SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", ALERTS, re.MULTILINE | re.DOTALL))
 TOLD = {*NAMES, *(vars(check)["name"] for check in HEALTH), ALERT}
@@ -51,6 +53,16 @@ def test_every_result_of_systemd_is_in_the_alarms_table() -> None:
 
 def test_the_alarm_names_its_section() -> None:
     assert in_words(Fallen("retailxai.service", "box", "oom-kill")).endswith(section(ALERT))
+
+
+def test_every_rule_of_prometheus_has_its_section() -> None:
+    """The same in the page's table and in the rule's own annotations."""
+    rows = re.findall(r"^\| (RetailXAI[^|]*) \| \[[^\]]*\]\((#[\w-]+)\) \|$", TEXT, re.MULTILINE)
+    table = {name: f"{PAGE}{place}" for names, place in rows for name in names.split(", ")}
+    rules = [rule for group in RULES["groups"] for rule in group["rules"]]
+
+    assert {rule["alert"]: rule["annotations"]["runbook"] for rule in rules} == table
+    assert set(table.values()) <= {section(name) for name in TOLD}
 
 
 def test_links_lead_somewhere() -> None:

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from operations.doctor import embedded, leftovers, machine, secrets, server, work
+from operations.doctor import backups, embedded, leftovers, machine, secrets, server, work
 from operations.doctor.findings import NotLooked, Repair, Row, Verdict
 from operations.doctor.machine import Growth
 from operations.preflight import Finding as Before
 from operations.preflight import Severity
 from operations.process import DiskSpace, Seen
 from storage.agents import Agent, AgentKind, Pause
+from storage.backups import LastBackup, Restoration
 from storage.call_budget import Window
 from storage.dead_letters import LetterCount
 from storage.embedded_state import EmbeddedState
@@ -160,6 +161,45 @@ def test_the_embedded_database(tmp_path: Path) -> None:
     assert {row.verdict for row in embedded.rows(state(cluster), tmp_path)} == {OK}
     with pytest.raises(NotLooked):
         embedded.rows(None, tmp_path)
+
+
+def backup(age: timedelta, file: str = "/mnt/a.zip", host: str = "box") -> LastBackup:
+    return LastBackup(NOW - age, NOW, file, host, 2_500_000, 56, True)
+
+
+@pytest.mark.parametrize(
+    ("age", "production", "verdict"),
+    [
+        (timedelta(hours=20), True, OK),
+        (timedelta(days=3), True, WARN),
+        (timedelta(days=9), False, WARN),
+        (timedelta(days=9), True, BAD),
+    ],
+)
+def test_the_age_of_the_last_backup(age: timedelta, production: bool, verdict: Verdict) -> None:
+    one([backups.age(backup(age), 60, NOW, production)], verdict, "56 documents", "encrypted")
+
+
+def test_no_backup_is_owed_of_nothing() -> None:
+    """Nor of a trial on a laptop."""
+    one([backups.age(None, 60, NOW, True)], BAD, "of 60 documents")
+    assert backups.age(None, 60, NOW, False).verdict is Verdict.NOT_APPLICABLE
+    assert backups.age(None, 0, NOW, True).verdict is Verdict.NOT_APPLICABLE
+
+
+def test_a_backup_on_the_databases_own_disk(tmp_path: Path) -> None:
+    """One failure takes both; of another machine's file nothing is known here."""
+    there = tmp_path / "a.zip"
+    there.touch()
+    last = backup(timedelta(hours=1), str(there))
+    one(backups.place(last, "box", tmp_path), WARN, "on the disk of the database")
+    other_disk = {there: 1, tmp_path: 2}
+    assert backups.place(last, "box", tmp_path, other_disk.__getitem__) == []
+    assert backups.place(last, "elsewhere", tmp_path) == []
+    (gone,) = backups.place(backup(timedelta(0), str(tmp_path / "gone")), "box", tmp_path)
+    assert gone.verdict is Verdict.NOT_APPLICABLE
+    (told,) = backups.restored(Restoration(NOW, NOW - timedelta(days=1), "a.zip", "box"), NOW)
+    assert "2026-11-19 12:00 UTC" in told.found
 
 
 # ---- secrets -------------------------------------------------------------------------------
