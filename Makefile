@@ -148,9 +148,10 @@ bench-durability: runtime
 	@$(VENV) -m benchmarks.durability $(if $(SHORT),--short) $(ARGS)
 
 ci-deps:
-	@command -v chromium >/dev/null && command -v systemd-analyze >/dev/null || { \
+	@command -v chromium >/dev/null && command -v systemd-analyze >/dev/null \
+	  && ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || { \
 	  apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
-	  --no-install-recommends chromium systemd; }
+	  --no-install-recommends chromium systemd postgresql; }
 
 lock: testing
 	@$(VENV) -m pip install --quiet uv

@@ -58,11 +58,11 @@ def backup_database(
             version=VERSION,
             on_table=telling(on_step),
         )
-        not_recorded = _record(dsn, made.entry, clock)
+        not_recorded = record(dsn, made.entry, clock)
         keep = settings.backup.keep if wish.keep is None else wish.keep
         removed = _remove(names, folder, keep) if folder is not None and keep else ()
         return BackupView(
-            backup=_view(path, made.proof, clock.monotonic() - began),
+            backup=proof_view(path, made.proof, clock.monotonic() - began),
             bytes=made.entry.bytes,
             is_sealed=made.entry.is_sealed,
             database=parse(dsn).place,
@@ -84,7 +84,7 @@ def verify_backup(
         on_table=telling(on_step),
         passphrase=passphrase,
     )
-    return _view(path, proof, clock.monotonic() - began)
+    return proof_view(path, proof, clock.monotonic() - began)
 
 
 def restore_database(
@@ -102,7 +102,7 @@ def restore_database(
             passphrase=passphrase,
         )
         return RestoreView(
-            backup=_view(path, done.proof, clock.monotonic() - began),
+            backup=proof_view(path, done.proof, clock.monotonic() - began),
             database=parse(dsn).place,
             schema_now=expected(),
             restored_at=done.at,
@@ -115,7 +115,12 @@ def _folder(settings: Settings, wish: BackupWish) -> Path | None:
     """In which the backup gets a name of its own; None: its name was given."""
     if wish.target is not None and not wish.is_folder:
         return None
-    folder = wish.target or settings.backup.dir or settings.data_dir / "backups"
+    return backup_folder(settings, wish.target)
+
+
+def backup_folder(settings: Settings, named: Path | None = None) -> Path:
+    """Made if it is missing. Raises FileUnusable."""
+    folder = named or settings.backup.dir or settings.data_dir / "backups"
     folder = folder.expanduser().absolute()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -130,7 +135,7 @@ def _scratch(settings: Settings) -> Path:
     return settings.data_dir / "scratch"
 
 
-def _record(dsn: str, entry: LastBackup, clock: Clock) -> str:
+def record(dsn: str, entry: LastBackup, clock: Clock) -> str:
     """Why not, if it could not be: the backup is there and good all the same."""
     try:
         found = schema_standing(dsn)
@@ -151,7 +156,7 @@ def _remove(names: backing_up.Names, folder: Path, keep: int) -> tuple[str, ...]
     return tuple(str(path) for path in removed)
 
 
-def _view(path: Path, proof: Proof, took_s: float) -> ProofView:
+def proof_view(path: Path, proof: Proof, took_s: float) -> ProofView:
     manifest = proof.manifest
     return ProofView(
         file=str(path),

@@ -28,6 +28,8 @@ if TYPE_CHECKING:  # imported when needed: `--help` must not wait for a database
         MigrateView,
         ProofView,
         RestoreView,
+        UpgradeView,
+        UpgradeWish,
     )
     from operations.doctor.examination import Report as DoctorReport
     from operations.preflight import Finding
@@ -106,6 +108,13 @@ class HouseDoor:
         from bootstrap.backup import restore_database
 
         return restore_database(settings, file, passphrase, on_step, self.clock)
+
+    def upgrade_database(
+        self, settings: Settings, wish: UpgradeWish, on_step: OnStep
+    ) -> UpgradeView:
+        from bootstrap.upgrading import upgrade_database
+
+        return upgrade_database(settings, wish, on_step, self.clock)
 
     def preflight(self, settings: Settings, online: bool) -> Sequence[Finding]:
         from bootstrap.preflight import preflight

@@ -101,3 +101,26 @@ class RestoreView:
     restored_at: datetime
     queued: int = 0
     calls_open: int = 0
+
+
+@dataclass(frozen=True)
+class UpgradeWish:
+    """`old_binaries`: a folder with the programs that made the database; None: the system's."""
+
+    old_binaries: Path | None = None
+    leave_others: bool = False
+    drop_old: bool = False
+    passphrase: str | None = None
+
+
+@dataclass(frozen=True)
+class UpgradeView:
+    """`before` and `after`: major versions of PostgreSQL; the same if there was nothing to do.
+    `kept`: folders that were replaced."""
+
+    folder: str
+    before: int
+    after: int
+    backup: ProofView | None = None
+    kept: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What `db backup`, `db verify` and `db restore` take."""
+"""What `db backup`, `db verify`, `db restore` and `db upgrade` take."""
 
 from __future__ import annotations
 
@@ -25,6 +25,22 @@ def backup(verb: argparse.ArgumentParser) -> None:
 
 def read(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("file", metavar="FILE", help="as db backup wrote it")
+    _passphrase(verb)
+
+
+def upgrade(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--old-binaries", metavar="FOLDER",
+        help="with the programs that made the database; default: the system's of that version",
+    )  # fmt: skip
+    verb.add_argument(
+        "--leave-others", action="store_true",
+        help="although tables that are not the program's stay in the old folder",
+    )  # fmt: skip
+    verb.add_argument(
+        "--drop-old", action="store_true", help="remove the folders that were replaced"
+    )
+    verb.add_argument("--encrypt", action="store_true", help="the backup, as with db backup")
     _passphrase(verb)
 
 

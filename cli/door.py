@@ -26,6 +26,8 @@ if TYPE_CHECKING:  # none of these is needed to print a help text
         MigrateView,
         ProofView,
         RestoreView,
+        UpgradeView,
+        UpgradeWish,
     )
     from cli.cost_views import CostView
     from cli.letter_views import LetterView, RetryView
@@ -285,6 +287,12 @@ class Door(Protocol):
         self, settings: Settings, file: Path, passphrase: str | None, on_step: OnStep
     ) -> RestoreView:
         """Everything of a backup into an empty database. Raises ArchiveError, CallError."""
+        ...
+
+    def upgrade_database(
+        self, settings: Settings, wish: UpgradeWish, on_step: OnStep
+    ) -> UpgradeView:
+        """The embedded one to the PostgreSQL that is installed. Raises ArchiveError, CallError."""
         ...
 
     def preflight(self, settings: Settings, online: bool) -> Sequence[Finding]:

@@ -11,7 +11,9 @@ ArchiveError                 it was refused; `fix` says what can be done
 ├── Differs                  what was read back is not what was written
 ├── Locked                   it is encrypted, and no passphrase was given
 ├── WrongPassphrase          it is encrypted with another one
-└── NoCipher                 the library for encrypted files is not installed
+├── NoCipher                 the library for encrypted files is not installed
+├── OthersThere              the database holds what is not ours, and would be left behind
+└── NothingToUpgrade         the database is somebody else's server
 """
 
 from __future__ import annotations
@@ -68,3 +70,11 @@ class WrongPassphrase(ArchiveError):
 
 class NoCipher(ArchiveError):
     """What the requirements bring is not there."""
+
+
+class OthersThere(ArchiveError):
+    """Only what is ours is carried over."""
+
+
+class NothingToUpgrade(ArchiveError):
+    """Its versions are not ours to choose."""

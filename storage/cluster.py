@@ -12,7 +12,7 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from storage import server_account, server_binaries
+from storage import server_account, server_binaries, switching
 from storage.server_account import Account
 from storage.server_address import ROLE
 from storage.server_binaries import Binaries
@@ -29,20 +29,24 @@ class PreparedCluster:
     settings: dict[str, str] = field(default_factory=dict)  # what these programs understand
 
 
-def prepare(cluster: Path, *, sync: bool = True) -> PreparedCluster:
+def prepare(
+    cluster: Path, *, sync: bool = True, binaries: Binaries | None = None
+) -> PreparedCluster:
     """Make the folder if it is missing, judge it if it is there. `sync`: so that it outlives a
-    loss of power at once.
+    loss of power at once. `binaries`: these and no others.
 
     Raises EmbeddedServerError.
     """
+    switching.finish(cluster)
     made_by = major_of(cluster)
-    binaries = server_binaries.find(made_by)
+    binaries = binaries or server_binaries.find(made_by)
     if made_by is not None and made_by != binaries.major:
         raise VersionMismatch(
             f"{cluster} was made by PostgreSQL {made_by}, the programs in {binaries.folder} are "
             f"{binaries.major}",
-            f"Install PostgreSQL {made_by} to keep using it, or dump it there with pg_dump, move "
-            "the folder away and load the dump into a new one.",
+            f"`python main.py db upgrade --old-binaries FOLDER` brings it to {binaries.major}; "
+            f"FOLDER holds the programs of {made_by}, from a wheel or the system's packages. With "
+            f"PostgreSQL {made_by} of the system installed it goes on as it is.",
         )
     if made_by is not None:
         _check_owner(cluster)

@@ -27,6 +27,7 @@ from resilience.clock import Clock, SystemClock
 from storage import server_address, server_process
 from storage.cluster import PreparedCluster, prepare
 from storage.file_locks import FileLock, LockNotHad, exclusive
+from storage.server_binaries import Binaries
 from storage.server_errors import EmbeddedServerError, FolderUnusable, StartFailed
 
 _POLL_S = 0.02
@@ -45,6 +46,13 @@ _SETTINGS = {
 }
 
 
+class _Lent:
+    """A turn that is its owner's to end."""
+
+    def release(self) -> None:
+        """It is not ours."""
+
+
 class EmbeddedServer:
     """One user's hold on the embedded server of `data_dir`.
 
@@ -60,10 +68,14 @@ class EmbeddedServer:
         max_connections: int = 200,
         start_within_s: float = 120.0,
         stop_within_s: float = 30.0,
+        binaries: Binaries | None = None,
+        turn: FileLock | None = None,
     ) -> None:
         """`fsync=False` is for tests: a crash of the machine loses the data.
         `start_within_s` bounds the wait for other starters and for a silent server; crash
-        recovery of a living server is waited for ten times as long."""
+        recovery of a living server is waited for ten times as long. `binaries`: these programs and
+        no others. `turn`: the caller's hold on postgres.lock, for as long as it wants nobody else
+        to start or stop it."""
         self.data_dir = Path(data_dir).absolute()
         self.cluster = self.data_dir / "postgres"
         self.log = self.cluster / "server.log"
@@ -72,6 +84,8 @@ class EmbeddedServer:
         self._syncs = fsync
         if not fsync:
             self._settings |= {"fsync": "off", "full_page_writes": "off"}
+        self._binaries = binaries
+        self._callers_turn = turn
         self._start_within_s = start_within_s
         self._stop_within_s = stop_within_s
         self._using: FileLock | None = None
@@ -127,7 +141,9 @@ class EmbeddedServer:
 
     # ---- the locks ----------------------------------------------------------------------
 
-    def _turn(self) -> FileLock:
+    def _turn(self) -> FileLock | _Lent:
+        if self._callers_turn is not None:
+            return _Lent()
         path = self.data_dir / "postgres.lock"
         try:
             return exclusive(path, self._clock, self._start_within_s)
@@ -168,7 +184,9 @@ class EmbeddedServer:
                 if alive.try_exclusive():
                     if launches >= _LAUNCHES:
                         raise self._gave_up()
-                    prepared = prepared or prepare(self.cluster, sync=self._syncs)
+                    prepared = prepared or prepare(
+                        self.cluster, sync=self._syncs, binaries=self._binaries
+                    )
                     self._launch(prepared, alive)
                     launches += 1
             finally:

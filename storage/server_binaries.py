@@ -58,6 +58,20 @@ def find(wanted_major: int | None = None) -> Binaries:
     return best
 
 
+def found_in(folder: Path) -> Binaries:
+    """The programs in a folder: itself, a system's, or where a wheel was unpacked. Raises
+    BinariesMissing."""
+    for below in (".", "bin", "pginstall/bin", "*/pginstall/bin", "*/bin", "**/pginstall/bin"):
+        for place in [folder] if below == "." else sorted(folder.glob(below)):
+            if (binaries := _inspect(place.absolute())) is not None:
+                return binaries
+    raise BinariesMissing(
+        f"{folder} holds no PostgreSQL programs that run on this machine (postgres and initdb)",
+        "Name the folder with the programs themselves: /usr/lib/postgresql/15/bin, or where a "
+        "wheel was unpacked.",
+    )
+
+
 def _missing() -> BinariesMissing:
     """A wheel that is there was made for other machines; to install it again is no help."""
     own = "or set DATABASE_URL to a PostgreSQL of your own."

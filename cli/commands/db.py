@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cli.archive_views import ExportView, ImportView, MigrateView
-from cli.commands import db_backup
+from cli.commands import db_backup, db_upgrade
 from cli.exit_codes import ExitCode
 from cli.output import Output, Piece, took
 from cli.session import Session
@@ -92,6 +92,7 @@ VERBS = {
     "backup": db_backup.backup,
     "verify": db_backup.verify,
     "restore": db_backup.restore,
+    "upgrade": db_upgrade.upgrade,
     "export": _export,
     "import": _import,
 }

@@ -65,7 +65,7 @@ def show_backup(output: Output, made: BackupView) -> None:
     how = ", encrypted" if made.is_sealed else ""
     output.text(
         Piece(made.backup.file, "name"),
-        f": {_size(made.bytes)}{how}, verified, in {took(made.backup.took_s)}.",
+        f": {size(made.bytes)}{how}, verified, in {took(made.backup.took_s)}.",
     )
     output.text(f"From {made.database}.", indent=2)
     show_proof(output, made.backup)
@@ -77,25 +77,25 @@ def show_backup(output: Output, made: BackupView) -> None:
 
 def show_proof(output: Output, proof: ProofView) -> None:
     output.text(
-        f"{proof.documents:,} documents ({_size(proof.document_bytes)}), {proof.rows:,} "
+        f"{proof.documents:,} documents ({size(proof.document_bytes)}), {proof.rows:,} "
         f"rows of {proof.tables} tables, schema {proof.schema}, as of "
         f"{output.when(proof.taken_at)}: restored into a database of its own and compared.",
         indent=2,
     )
-    _show_rotten(output, proof)
+    show_rotten(output, proof)
 
 
 def show_restored(output: Output, done: RestoreView) -> None:
     proof = done.backup
     output.text(
         Piece(done.database, "name"),
-        f": {proof.documents:,} documents ({_size(proof.document_bytes)}), {proof.rows:,} "
+        f": {proof.documents:,} documents ({size(proof.document_bytes)}), {proof.rows:,} "
         f"rows of {proof.tables} tables, each as of {output.when(proof.taken_at)}, in "
         f"{took(proof.took_s)}.",
     )
     if proof.schema != done.schema_now:
         output.text(f"Brought from schema {proof.schema} to {done.schema_now}.", indent=2)
-    _show_rotten(output, proof)
+    show_rotten(output, proof)
     output.text("What was done after that instant is not in it: the next daemon does it, and pays "
                 "for it, again; the caps do not know what was spent since.", indent=2)  # fmt: skip
     if done.queued or done.calls_open:
@@ -107,11 +107,11 @@ def show_restored(output: Output, done: RestoreView) -> None:
     output.fix("see that nothing works on the old database any more, then start the daemon")
 
 
-def _size(of: int) -> str:
+def size(of: int) -> str:
     return f"{of / 1e6:,.1f} MB" if of >= 1e6 else f"{of / 1e3:,.1f} kB"
 
 
-def _show_rotten(output: Output, proof: ProofView) -> None:
+def show_rotten(output: Output, proof: ProofView) -> None:
     if proof.rotten:
         output.note(
             f"warning: {proof.rotten} document(s) are not what they were when they were fetched; "

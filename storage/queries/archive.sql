@@ -68,3 +68,16 @@ set constraints all immediate;
 -- name: server
 -- The version of the server.
 select current_setting('server_version') as version;
+
+-- name: beside
+-- Tables and databases that are not the program's.
+select c.oid::regclass::text as name
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+ where c.relkind in ('r', 'p', 'm', 'f') and n.nspname not in ('pg_catalog', 'information_schema')
+   and n.nspname not like 'pg_toast%%' and n.nspname not like 'pg_temp%%'
+   and c.oid not in (select to_regclass(name) from unnest(%(ours)s::text[]) as name
+                      where to_regclass(name) is not null)
+union all
+select 'database ' || quote_ident(datname) from pg_database
+ where not datistemplate and datname not in ('postgres', current_database())
+ order by name;

@@ -25,6 +25,8 @@ from cli.archive_views import (
     MigrateView,
     ProofView,
     RestoreView,
+    UpgradeView,
+    UpgradeWish,
 )
 from cli.cost_views import CostView
 from cli.door import OnStep, ServeFlags, Step
@@ -370,6 +372,11 @@ class FakeDoor:
     )
 
     backup_view: BackupView = field(default_factory=lambda: BackupView(PROOF, 9_000, False, "db"))
+    upgrade_view: UpgradeView = field(
+        default_factory=lambda: UpgradeView(
+            "data/postgres", 15, 18, PROOF, ("data/postgres.old-15",)
+        )
+    )
     restore_view: RestoreView = field(
         default_factory=lambda: RestoreView(
             PROOF, "box/db", "0008", datetime(2026, 11, 22, tzinfo=UTC), queued=3, calls_open=1
@@ -425,6 +432,14 @@ class FakeDoor:
         if self.desk.raises is not None:
             raise self.desk.raises
         return self.restore_view
+
+    def upgrade_database(
+        self, settings: Settings, wish: UpgradeWish, on_step: OnStep
+    ) -> UpgradeView:
+        self.moved.append(("upgrade", wish))
+        if self.desk.raises is not None:
+            raise self.desk.raises
+        return self.upgrade_view
 
     def preflight(self, settings: Settings, online: bool) -> Sequence[Finding]:
         self.online.append(online)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.archive_views import BackupWish
+from cli.archive_views import BackupWish, UpgradeView, UpgradeWish
 from cli.exit_codes import ExitCode
 from settings import Settings, load
 from storage.archive_errors import Damaged, Differs, Locked, NotEmpty, WrongPassphrase
@@ -103,6 +103,24 @@ def test_a_restore_says_what_it_means() -> None:
     assert "pays for it, again" in shown.out
     assert "1 on their way, 3 waiting to be sent" in shown.out
     assert "nothing works on the old database" in shown.err
+
+
+def test_an_upgrade_says_what_it_kept(tmp_path: Path) -> None:
+    file, door = tmp_path / "words", FakeDoor()
+    file.write_text(WORDS)
+    line = f"db upgrade --old-binaries pg15 --leave-others --drop-old --passphrase-file {file}"
+    shown = typed(line, door=door)
+    assert shown.code == ExitCode.DONE
+    assert door.moved == [("upgrade", UpgradeWish(Path("pg15"), True, True, WORDS))]
+    assert "data/postgres: from PostgreSQL 15 to 18, in 7.0 s." in shown.out
+    assert "each read back and compared; a.zip is a backup" in shown.out
+    assert "Kept: data/postgres.old-15" in shown.out
+    door.upgrade_view = UpgradeView("data/postgres", 18, 18, dropped=("data/postgres.old-15",))
+    shown = typed("db upgrade", door=door)
+    assert door.moved[-1] == ("upgrade", UpgradeWish())
+    assert "is of PostgreSQL 18 already" in shown.out
+    assert "Removed data/postgres.old-15" in shown.out
+    assert typed("db upgrade --json", door=door).json["before"] == 18
 
 
 @pytest.mark.parametrize(
