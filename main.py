@@ -14,6 +14,12 @@ NEEDED = ("dbos", "psycopg2", "pydantic", "rich")  # who has these has requireme
 VENV_PYTHON = Path(__file__).resolve().parent / ".venv" / "bin" / "python"
 
 
+def hold_on_to_this_release() -> None:
+    """The unit starts us by way of the link `current`. What is imported later comes from the
+    release that we are, also when an upgrade has turned the link while we end."""
+    sys.path[:] = [os.path.realpath(entry) for entry in sys.path]
+
+
 def with_requirements() -> int:
     """Go on in the Python that has the requirements: this one, or the one `make scan` made."""
     missing = [name for name in NEEDED if find_spec(name) is None]
@@ -30,4 +36,5 @@ def with_requirements() -> int:
 
 
 if __name__ == "__main__":
+    hold_on_to_this_release()
     leave(with_requirements())

@@ -14,6 +14,12 @@ from deploy.failures import INTERRUPTED, Failure
 
 # A verb: its line of help. Its module in deploy/verbs is imported when it is asked for.
 VERBS: dict[str, str] = {
+    "plan": "what install would change",
+    "install": "the program, its environment, its settings and its service; again: nothing",
+    "upgrade": "to this release; back by itself if it is not well; killed: again goes on",
+    "rollback": "to the former release, or out of an interrupted upgrade",
+    "smoke": "does what is installed answer?",
+    "uninstall": "the program and its service; data stays, unless --purge",
     "generate": "print a unit, Dockerfile, compose.yaml ... for this installation",
 }
 

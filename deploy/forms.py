@@ -15,7 +15,7 @@ FORMS: dict[str, Form] = {
     "systemd": Form(
         ("retailxai.service", "deploy/retailxai-failed@.service"),
         (
-            Blank("folder", "/opt/retailxai", "where the program lies", PATH, "{}"),
+            Blank("folder", "/opt/retailxai/current", "where the program lies", PATH, "{}"),
             Blank("user", "retailxai", "who it runs as", NAME, "User={}"),
             Blank("group", "retailxai", "that user's group", NAME, "Group={}"),
         ),

@@ -142,6 +142,7 @@ WITHOUT_POLICY = {
     "storage/schema.py": "migrates before anything else runs",
     "storage/embedded.py": "asks the server it has just started",
     "storage/scratch_server.py": "ill-treats a throw-away server of the chaos run",
+    "storage/provision.py": "makes the role and the database, before there is one",
     "storage/exporting.py": "moves a whole database while a person waits, before there is one",
 }
 
@@ -172,7 +173,9 @@ def test_mail_and_sockets_have_no_way_round_the_door() -> None:
         f"{relative(path)}:{line} imports {name}"
         for path in code_files()
         for line, name in imports(path)
-        if name in ways_out and not relative(path).startswith("outside/")
+        if name in ways_out
+        and not relative(path).startswith("outside/")
+        and relative(path) != "deploy/upgrading/health.py"  # the daemon it started, by loopback
     ]
     assert not strays, f"ways round the door: {strays}"
 

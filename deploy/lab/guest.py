@@ -147,7 +147,7 @@ class Guest:
 
     @property
     def _name(self) -> str:
-        return f"retailxai-lab-{self._folder.name[4:].lower().replace('_', '-')}"
+        return f"retailxai-lab-{self._folder.name[4:].lower().replace('_', 'x')}"
 
     def _own_groups(self) -> Iterator[Path]:
         for above in (GROUPS, *GROUPS.iterdir()):

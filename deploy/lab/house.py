@@ -1,4 +1,4 @@
-"""RetailXAI installed in a guest by the steps of deploy/README.md, and asked how it does."""
+"""RetailXAI installed in a guest by `python3 -m deploy install`, and asked how it does."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from typing import NamedTuple
 from deploy.lab.guest import Guest, LabError, until
 
 ROOT = Path(__file__).resolve().parents[2]
-OPT, STATE, UNIT = "/opt/retailxai", "/var/lib/retailxai", "retailxai.service"
+OPT, STATE, UNIT = "/opt/retailxai/current", "/var/lib/retailxai", "retailxai.service"
+SOURCE, VENV = "/usr/src/retailxai", "/opt/retailxai-venv"
 BASE_PYTHON = "/opt/retailxai-python"  # the interpreter that runs this, where no home hides it
 CONFIG = "/etc/retailxai/retailxai.toml"
 SECRET = "gsk_" + "Lab0nly" * 8  # shaped as a key, known to nobody
+VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 JOB = "daily_earnings_scan"
 RELEASE = """<html><body><p><b>{name} Reports Second Quarter Fiscal 2026 Results</b></p>
 <p>MILLBROOK, Ohio, August 19, 2026 -- {name} (NYSE: {ticker}) today reported results for the second
@@ -45,7 +47,7 @@ def shown() -> list[tuple[Path, str]]:
     packages = next((ROOT / ".venv").resolve().glob("lib/python3*/site-packages"), None)
     if packages is None:
         raise LabError("there is no .venv: `make runtime` makes it")
-    theirs = f"{OPT}/.venv/lib/{packages.parent.name}/site-packages"
+    theirs = f"{VENV}/lib/{packages.parent.name}/site-packages"
     return [(Path(sys.base_prefix), BASE_PYTHON), (packages, theirs)]
 
 
@@ -64,22 +66,36 @@ class House:
     # ---- installing ---------------------------------------------------------------------
 
     def install(self) -> None:
-        guest = self.guest
-        guest.must(
-            "useradd", "--system", "--home-dir", STATE, "--shell", "/usr/sbin/nologin", "retailxai"
-        )
+        """As a person would, with what is installed on this machine as its requirements."""
         self._copy_program()
-        guest.must("install", "-d", "-m", "0750", "-g", "retailxai", "/etc/retailxai")
-        guest.must("install", "-d", "-m", "0700", "/etc/credstore")
+        self._make_venv()
         lines = f"RETAILXAI_CONFIG={CONFIG}\nRETAILXAI_ALLOW_EMBEDDED=1\nRETAILXAI_SAMPLES=off\n"
-        guest.write("/etc/retailxai/environment", lines, 0o640)
-        guest.must("chgrp", "retailxai", "/etc/retailxai/environment")
-        self.credential("GROQ_API_KEY", SECRET)
+        self.guest.write("/etc/retailxai/environment", lines, 0o640)
         self.configure()
-        guest.must("cp", f"{OPT}/{UNIT}", "/etc/systemd/system/")
-        if (ROOT / "deploy/retailxai-failed@.service").exists():
-            guest.must("cp", f"{OPT}/deploy/retailxai-failed@.service", "/etc/systemd/system/")
-        guest.must("systemctl", "daemon-reload")
+        self.guest.write("/run/lab/key", SECRET + "\n", 0o600)
+        self.deploy("install", "--credential", "GROQ_API_KEY=/run/lab/key")
+        self.guest.must("systemctl", "stop", UNIT)
+
+    def deploy(self, verb: str, *arguments: str) -> str:
+        """Its output; a failure ends the lab."""
+        done = self.deployed(verb, *arguments)
+        if done.returncode:
+            raise LabError(f"deploy {verb}: {done.returncode}\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def deployed(self, verb: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """`python3 -m deploy`, whatever comes of it."""
+        python = f"{BASE_PYTHON}/bin/python{VERSION}"
+        where = ("--venv", VENV) if verb in ("install", "upgrade") else ()
+        return self.guest.run("env", "-C", SOURCE, python, "-m", "deploy", verb, *where, *arguments)
+
+    def next_version(self, version: str) -> None:
+        """What the next `deploy upgrade` finds in the folder that it is run in."""
+        self.guest.write(f"{SOURCE}/bootstrap/version.py", f'"""Lab."""\n\nVERSION = "{version}"\n')
+
+    def running(self) -> str:
+        """The release whose daemon runs."""
+        return self.guest.must("readlink", f"/proc/{self.pid()}/cwd").strip().rpartition("/")[2]
 
     def _copy_program(self) -> None:
         """What git knows of, as a clone would have it; files that were changed, as they are."""
@@ -91,15 +107,15 @@ class House:
         for name in filter(None, named.stdout.split("\0")):
             if name.startswith("tests/") or not (ROOT / name).is_file():
                 continue
-            target = Path(f"/proc/{self.guest._leader}/root{OPT}") / name
+            target = Path(f"/proc/{self.guest._leader}/root{SOURCE}") / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, target)
-        version = f"{sys.version_info.major}.{sys.version_info.minor}"
-        home = f"home = {BASE_PYTHON}/bin\nversion = {version}\n"
-        self.guest.write(f"{OPT}/.venv/pyvenv.cfg", home)
-        self.guest.must("mkdir", "-p", f"{OPT}/.venv/bin")
-        link = f"{BASE_PYTHON}/bin/python{version}"
-        self.guest.must("ln", "-s", link, f"{OPT}/.venv/bin/python")
+
+    def _make_venv(self) -> None:
+        home = f"home = {BASE_PYTHON}/bin\nversion = {VERSION}\n"
+        self.guest.write(f"{VENV}/pyvenv.cfg", home)
+        self.guest.must("mkdir", "-p", f"{VENV}/bin")
+        self.guest.must("ln", "-s", f"{BASE_PYTHON}/bin/python{VERSION}", f"{VENV}/bin/python")
         # One that is built with a library of its own looks for it where it was built.
         self.guest.write("/etc/ld.so.conf.d/lab.conf", f"{BASE_PYTHON}/lib\n")
         self.guest.must("ldconfig")

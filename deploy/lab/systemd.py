@@ -164,6 +164,28 @@ def out_of_memory(house: House) -> Told:
     yield house.comes_back(pid, BACK_S), f"restarted: {house.pid()}, {house.property('StatusText')}"
 
 
+def upgrade(house: House) -> Told:
+    """To a next release and back; and one that cannot start, which goes back by itself."""
+    house.guest.must("systemctl", "restart", UNIT)
+    again = house.deployed("install")
+    yield "0 changed" in again.stdout, f"install again: {again.stdout.strip().splitlines()[-1]}"
+    first = house.running()
+    house.next_version("0.9.1")
+    done = house.deployed("upgrade")
+    second = house.running()
+    yield done.returncode == 0 and second.startswith("0.9.1-"), f"upgraded: {first} -> {second}"
+    if done.returncode:
+        yield False, done.stdout + done.stderr
+    smoke = house.deployed("smoke")
+    yield smoke.returncode == 0, f"smoke: {smoke.stdout.strip().splitlines()[-1]}"
+    house.next_version('0.9.2"\nraise SystemExit("it does not start")\nIT = "')
+    done = house.deployed("upgrade", "--healthy-within", "30")
+    yield done.returncode in (1, 78), f"a broken one: exit {done.returncode}"
+    yield house.running() == second and house.is_active(), f"and {house.running()} runs"
+    done = house.deployed("rollback")
+    yield done.returncode == 0 and house.running() == first, f"rolled back: {house.running()}"
+
+
 def stop(house: House) -> Told:
     stopped = house.guest.run("systemctl", "stop", UNIT)
     yield stopped.returncode == 0 and house.property("Result") == "success", "stopped: exit 0"
@@ -205,6 +227,6 @@ def journal(house: House) -> Told:
 
 
 PROOFS: tuple[Callable[[House], Told], ...] = (
-    unit_file, start, secrets, reload, scan, hangs, out_of_memory, stop, wrong_configuration,
-    journal,
+    unit_file, start, secrets, reload, scan, hangs, out_of_memory, upgrade, stop,
+    wrong_configuration, journal,
 )  # fmt: skip

@@ -189,7 +189,7 @@ def test_somebody_is_told_when_it_stays_down() -> None:
     text = (ROOT / "deploy/retailxai-failed@.service").read_text(encoding="utf-8")
     (command,) = re.findall(r"^ExecStart=(.*)$", text, flags=re.MULTILINE)
     program, script, *arguments = command.replace("%i", "retailxai.service").split()
-    assert (program, script) == ("/opt/retailxai/.venv/bin/python", "main.py")
+    assert (program, script) == ("/opt/retailxai/current/.venv/bin/python", "main.py")
     parsed = parse(arguments)
     assert (parsed.command, parsed.unit) == ("alarm", "retailxai.service")
     assert parsed.result == "${MONITOR_SERVICE_RESULT}"

@@ -1,0 +1,102 @@
+"""Trees to install from, and a tree to install into, for the tests of `python -m deploy`."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from deploy.drill.keeper import Keeper, script
+from deploy.machine.places import Places
+from deploy.machine.releases import LEFT_OUT, LEFT_OUT_ABOVE, Releases
+from storage.schema import expected
+from tests.servers.http import closed_port
+
+ROOT = Path(__file__).resolve().parents[2]
+VENV = Path(sys.prefix)
+NOT_NEEDED = {*LEFT_OUT, *LEFT_OUT_ABOVE, "tests", "benchmarks", "docs"}
+NEXT = f"{int(expected()) + 1:04d}"
+# What a next release may add: a table, a column that is filled by itself, an index.
+EXPANDS = """
+create table probe (id bigint generated always as identity primary key, said text not null);
+alter table document add column probed boolean not null default false;
+create index document_probed on document (probed);
+"""
+
+
+def tree(folder: Path, version: str) -> Path:
+    """The program as it lies here, as a version of its own."""
+
+    def left_out(above: str, names: list[str]) -> set[str]:
+        return set(names) & (NOT_NEEDED if Path(above) == ROOT else LEFT_OUT)
+
+    shutil.copytree(ROOT, folder, ignore=left_out)
+    (folder / "bootstrap/version.py").write_text(f'"""A version."""\n\nVERSION = "{version}"\n')
+    return folder
+
+
+def with_next_schema(folder: Path, *, works_from: str = "", sql: str = EXPANDS) -> Path:
+    versions = folder / "storage/migrations/versions"
+    (versions / f"rev_{NEXT}_probe.sql").write_text(sql)
+    (versions / f"rev_{NEXT}_probe.py").write_text(
+        f"from storage.migrations.sql_file import execute\n"
+        f'revision = "{NEXT}"\ndown_revision = "{expected()}"\n'
+        f"{works_from}\ndef upgrade():\n    execute(__file__)\n"
+    )
+    return folder
+
+
+class Deployed:
+    """`root` is what would be the machine. Its daemon is kept by a small supervisor of ours."""
+
+    def __init__(self, folder: Path, dsn: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.root = folder / "machine"
+        self.root.mkdir()
+        self.places, self.releases = Places(self.root), Releases(Places(self.root))
+        self.keeper = Keeper(self.root)
+        self._script = script(self.root, sys.executable, folder / "service")
+        self.address = folder / "dsn"
+        self.address.write_text(dsn)
+        self.places.settings.mkdir(parents=True)
+        self.places.environment.write_text(
+            f"APP_ENV=development\nRETAILXAI_WEB_PORT={closed_port()}\nRETAILXAI_SAMPLES=off\n"
+        )
+
+    def start(self, verb: str, *arguments: str) -> subprocess.Popen[str]:
+        venv = ["--venv", str(VENV)] if verb in ("plan", "install", "upgrade") else []
+        return subprocess.Popen(
+            [sys.executable, "-m", "deploy", verb, "--root", str(self.root), "--no-systemd",
+             "--service", str(self._script), *venv, *arguments],
+            cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, start_new_session=True,
+        )  # fmt: skip
+
+    def do(self, verb: str, *arguments: str) -> tuple[int, str]:
+        """Its exit code and what it said."""
+        process = self.start(verb, *arguments)
+        said, _ = process.communicate(timeout=300)
+        return process.returncode, said
+
+    def install(self, source: Path) -> tuple[int, str]:
+        return self.do("install", "--source", str(source), "--credential",
+                       f"DATABASE_URL={self.address}")  # fmt: skip
+
+    def runs(self) -> str:
+        """The release whose daemon runs, by the folder it works in."""
+        pid = self.keeper.pid()
+        return Path(f"/proc/{pid}/cwd").readlink().name if pid else ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.keeper.stop()
