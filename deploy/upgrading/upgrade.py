@@ -100,7 +100,7 @@ class Upgrade:
         if self.gives_up_return:
             raise Failure(
                 f"{journal.to} is not well, and {journal.was} cannot work on its schema",
-                f"mend it and run upgrade again; or deploy restore {journal.backup} and rollback",
+                f"mend it and run upgrade again; or restore {journal.backup}, then rollback",
             )
         self.journal.move(journal, Phase.UNDOING)
         self.undo(journal)
