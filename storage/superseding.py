@@ -20,7 +20,8 @@ def lock_company(tx: Tx, document_id: int) -> None:
 def settle_filings(tx: Tx, document_id: int) -> None:
     """Whatever counted before: all filings beside this one are judged anew, together."""
     rows = tx.all("superseding.beside", document_id=document_id)
-    if not rows:
+    if len(rows) < 2:  # it has no rival
+        tx.run("superseding.clear", ids=[row["id"] for row in rows])
         return
     claims: defaultdict[int, list[Claim]] = defaultdict(list)
     analyses = [row["analysis_id"] for row in rows]

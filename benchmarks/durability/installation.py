@@ -36,12 +36,14 @@ class NotStarted(Exception):
 
 @dataclass
 class Installation:
-    """`service`: the address at which the SEC and Claude are pretended to be, "" for none."""
+    """`service`: the address at which the SEC and Claude are pretended to be, "" for none.
+    `stub`: no rules and no model read the documents, but an analyst that knows its answer."""
 
     folder: Path
     service: str = ""
     instance: str = "bench"
     service_pid: int = 0
+    stub: bool = False
     clock: SystemClock = field(default_factory=SystemClock)
 
     def environment(self, instance: str | None = None) -> dict[str, str]:
@@ -58,7 +60,7 @@ class Installation:
             "RETAILXAI_WEB_PORT": str(_free_port()),
         }
         if self.service:
-            given |= {"SEC_CONTACT": CONTACT, "ANTHROPIC_API_KEY": KEY}
+            given |= {"SEC_CONTACT": CONTACT} | ({} if self.stub else {"ANTHROPIC_API_KEY": KEY})
             given |= dict.fromkeys(ADDRESSES, self.service) | dict.fromkeys(CAPS, "100000")
         return given
 

@@ -49,8 +49,8 @@ def index(number: int) -> bytes:
     return (head + document).replace("<", "&lt;").replace(">", "&gt;").encode()
 
 
-def answer() -> bytes:
-    """What Claude says of each of them."""
+def said_of_each() -> str:
+    """What an analyst says of each of them, as JSON."""
     figure = {
         "scale": "millions",
         "unit": "usd",
@@ -80,12 +80,17 @@ def answer() -> bytes:
         "guidance": [],
         "quotes": [],
     }
+    return json.dumps(said)
+
+
+def answer() -> bytes:
+    """Claude's to each question."""
     message = {
         "id": "msg_01Invented",
         "type": "message",
         "role": "assistant",
         "model": "claude-invented",
-        "content": [{"type": "text", "text": json.dumps(said)}],
+        "content": [{"type": "text", "text": said_of_each()}],
         "stop_reason": "end_turn",
         "stop_sequence": None,
         "usage": _USAGE,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import string
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from benchmarks.durability.installation import ROOT, Installation, NotStarted, stop
@@ -61,21 +63,28 @@ def curve(installation: Installation, dsn: str, size: Size) -> list[Row]:
 
 
 def documents(installation: Installation, dsn: str, size: Size) -> list[Row]:
-    """Whole documents: fetched, read, understood, Claude asked, all of it stored."""
-    rows = []
-    with serving(installation), putter(dsn) as engine:
-        for processes in size.at_work:
-            first = size.documents * processes
-            numbers = range(first, first + size.documents)
-            pace = _documents(engine, installation, dsn, numbers, processes)
-            rows += _judged("whole documents", pace, size, DOCUMENTS_PER_S)
+    """Whole documents: fetched, read, an analyst's answer verified, all of it stored. Once with a
+    stub for an analyst, and once as shipped: the local rules read, and Claude is asked."""
+    rows, numbers = [], iter(range(size.documents, 1_000_000, size.documents))
+    for stub in (True, False):
+        with serving(replace(installation, stub=stub)) as house, putter(dsn) as engine:
+            for processes in size.at_work:
+                first = next(numbers)
+                wanted = range(first, first + size.documents)
+                pace = _documents(engine, house, dsn, wanted, processes)
+                if stub:
+                    rows += _judged("whole documents by a stub", pace, size, DOCUMENTS_PER_S)
+                else:
+                    what = f"  with rules and Claude, {_said(processes)}"
+                    rows.append(told(what, pace.per_s, "/s", str(pace)))
     return rows
 
 
 @contextmanager
-def serving(installation: Installation) -> Iterator[None]:
+def serving(installation: Installation) -> Iterator[Installation]:
     """The pretended SEC and Claude are there, and the installation asks them."""
     port_file = installation.folder / "port"
+    port_file.unlink(missing_ok=True)
     command = [sys.executable, "-m", "benchmarks.durability.service", str(port_file)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
@@ -88,7 +97,7 @@ def serving(installation: Installation) -> Iterator[None]:
         installation.service_pid = process.pid
         installation.service = f"http://127.0.0.1:{port_file.read_text(encoding='ascii')}"
         (installation.folder / "retailxai.toml").unlink(missing_ok=True)
-        yield
+        yield installation
     finally:
         installation.service, installation.service_pid = "", 0
         stop(process)
@@ -121,15 +130,15 @@ def _documents(
             return list(work)
 
         pace = measure(engine, installation, processes, put)
-        _all_answered(store, database, ids)
+        _all_answered(store, database, ids, "local" if installation.stub else "claude")
         return pace
     finally:
         database.close()
 
 
-def _all_answered(store: Documents, database: Database, ids: Sequence[int]) -> None:
-    """Fast because nothing was done would be no pace: each was analysed, and Claude's answer
-    with figures of the document is the one that shows."""
+def _all_answered(store: Documents, database: Database, ids: Sequence[int], by: str) -> None:
+    """Fast because nothing was done would be no pace: each was analysed, and the answer `by`
+    that analyst with figures of the document is the one that shows."""
     insights = Insights(database)
     for document_id in ids:
         document = store.get(document_id)
@@ -139,7 +148,7 @@ def _all_answered(store: Documents, database: Database, ids: Sequence[int]) -> N
         analyses = insights.analyses(document_id)
         if document.state is not DocumentState.ANALYSED or not claims:
             raise NotStarted(f"document {document_id} is {document.state}: {document.reason}")
-        if analyses[0].analyst != "claude":
+        if analyses[0].analyst != by:
             raise NotStarted(f"document {document_id} shows what {analyses[0].analyst} found")
 
 
@@ -151,9 +160,15 @@ def _lead(number: int) -> Lead:
         title=f"Oakmere Home: release {number}",
         url=f"https://www.sec.gov/{name}-index.html",
         published_at=datetime(2026, 2, 26, tzinfo=UTC),
-        ticker=f"ZZ{number % 50:02d}",
+        ticker=_ticker(number),
         details={"cik": str(CIK), "company": "Oakmere Home", "form": "8-K", "items": "2.02"},
     )
+
+
+def _ticker(number: int) -> str:
+    """Each release is another company's: none publishes the same quarter twice."""
+    letters = string.ascii_uppercase
+    return "ZZ" + "".join(letters[number // 26**place % 26] for place in (2, 1, 0))
 
 
 def _judged(what: str, pace: Pace, size: Size, limit: float) -> list[Row]:

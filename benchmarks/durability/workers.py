@@ -115,6 +115,7 @@ def _others_s(installation: Installation) -> float:
 def _begin(installation: Installation, instance: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "benchmarks.durability.worker"]
     command += [str(installation.folder), instance, installation.service]
+    command += ["stub"] if installation.stub else []
     log = (installation.folder / f"said-{instance}").open("a")
     with log:
         return subprocess.Popen(

@@ -67,9 +67,9 @@ def verdict_on(claim: Claim, agreements: Sequence[Agreement]) -> Verdict | None:
     """What the comparison says of one claim; None for quotes, which are not compared."""
     if isinstance(claim, Quote):
         return None
-    said = _values(claim)
+    said, topic = _values(claim), _topic(claim)
     for agreement in agreements:
-        if not _covers(agreement.topic, _topic(claim)):
+        if not _covers(agreement.topic, topic):
             continue
         if said in agreement.model or said in agreement.local:
             return agreement.verdict
