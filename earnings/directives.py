@@ -44,7 +44,7 @@ from earnings.directive_words import (
     THIS,
     URGES,
 )
-from earnings.keyed import lowered
+from earnings.keyed import holds_any, lowered
 from earnings.regexes import lazy_regex
 
 _AS = r"(?:\bas\b|\bunder\b|\bin place of\b|\binstead of\b)"
@@ -347,9 +347,9 @@ def speaks_to_reader(words: str) -> bool:
     lower = lowered(plain)
     if _LABELLED.match(plain) or (_may_command(lower) and _COMMANDS.search(plain)):
         return True
-    if any(key in lower for key in _SAYS_KEYS) and _SAYS.search(plain):
+    if holds_any(lower, _SAYS_KEYS) and _SAYS.search(plain):
         return True
-    if any(key in lower for key in _TELLS_KEYS) and _TELLS.search(plain):
+    if holds_any(lower, _TELLS_KEYS) and _TELLS.search(plain):
         return True
     return _DUTY_BEGINS.search(plain) is not None and _DUTY.search(plain) is not None
 
@@ -362,6 +362,4 @@ def _plain(words: str) -> str:
 
 
 def _may_command(lower: str) -> bool:
-    return not COMMAND_WORDS.isdisjoint(_WORD.findall(lower)) or any(
-        name in lower for name in COMMANDED
-    )
+    return holds_any(lower, COMMANDED) or not COMMAND_WORDS.isdisjoint(_WORD.findall(lower))

@@ -154,6 +154,8 @@ class PageEvents:
         if not self._inline:
             return
         raw, self._inline = "".join(self._inline), []
+        if raw.isspace() and "\x85" not in raw:  # between most cells; that one is cleaned to "…"
+            return
         self.invisible += 0 if raw.isascii() else len(INVISIBLE.findall(raw))
         text, floods = without_floods(clean(raw))
         self.floods += floods
