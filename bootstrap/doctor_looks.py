@@ -224,7 +224,13 @@ class InstallationLooks:
     def embedded(self) -> list[Row]:
         if not self.reach.is_embedded:
             raise NotLooked("DATABASE_URL names another server")
-        return embedded.rows(look(self.settings.data_dir, self.clock), self.settings.data_dir)
+        folder = self.settings.data_dir
+        try:
+            state = look(folder, self.clock)
+        except PermissionError as error:
+            owner = modes.account(folder.stat().st_uid)
+            raise NotLooked(f"it is {owner}'s: ask as {owner}, or as root") from error
+        return embedded.rows(state, folder)
 
     def backup(self) -> list[Row]:
         database, now = self.reach.database(), self.clock.now()

@@ -30,7 +30,7 @@ class DiskCheck:
     def __call__(self) -> CheckResult:
         looked = {purpose: self.space(path) for purpose, path in self.folders.items()}
         purpose, least = min(looked.items(), key=lambda item: item[1].free_bytes)
-        status, message, fix = self._judge(purpose, least)
+        status, message, fix = self.judge(purpose, least)
         for other, path in self.folders.items():
             if path.is_dir() and not os.access(path, os.W_OK | os.X_OK):
                 status = Status.FAIL
@@ -49,7 +49,8 @@ class DiskCheck:
             },
         )
 
-    def _judge(self, purpose: str, space: DiskSpace) -> tuple[Status, str, str]:
+    def judge(self, purpose: str, space: DiskSpace) -> tuple[Status, str, str]:
+        """The room alone: status, sentence, fix."""
         message = (
             f"{megabytes(space.free_bytes)} of {megabytes(space.total_bytes)} free for {purpose} "
             f"({space.path})"

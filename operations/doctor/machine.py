@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from operations import preflight
-from operations.checks.base import duration, megabytes
+from operations.checks.base import CheckResult, duration, megabytes
 from operations.checks.disk import DiskCheck
 from operations.doctor.findings import Row, Verdict, of_health, of_preflight, ok, warn
 from operations.process import DiskSpace, disk_space
@@ -34,20 +34,17 @@ def disk(
     growth: Growth | None,
     space: Callable[[Path], DiskSpace] = disk_space,
 ) -> list[Row]:
-    """As the health check sees it, and for how long the room lasts. `growth` None: the database
+    """As the health check judges it, and for how long the room lasts. `growth` None: the database
     is elsewhere, or nothing is known."""
-    there = {purpose: path for purpose, path in folders.items() if _stands(path)}
-    rows = [of_health(DiskCheck(folders={purpose: path}, space=space)()) for purpose, path in
-            there.items()]  # fmt: skip
+    judge = DiskCheck(folders=folders).judge
     # Several folders on one file system are one finding.
     said: dict[tuple[Verdict, int], Row] = {}
-    for row, path in zip(rows, there.values(), strict=True):
-        said.setdefault((row.verdict, space(path).free_bytes), row)
+    for purpose, path in folders.items():
+        there = space(path)
+        status, message, fix = judge(purpose, there)
+        row = of_health(CheckResult("disk", status, message, fix=fix))
+        said.setdefault((row.verdict, there.free_bytes), row)
     return [*said.values(), *_lasts(folders, growth, space)]
-
-
-def _stands(path: Path) -> bool:
-    return any(one.exists() for one in (path, *path.parents))
 
 
 def _lasts(

@@ -253,4 +253,4 @@ def test_wrong_settings(house: Installation) -> None:
     assert verdicts(report, "configuration") == ["bad", "bad"]
     assert verdicts(report, "database") == ["not applicable"]
     assert "the settings are wrong" in report["by"]["database"][0]["found"]
-    assert set(verdicts(report, "program")) == {"ok"}
+    assert verdicts(report, "program")[0] == "ok"
