@@ -1,0 +1,137 @@
+"""A disaster: the machine dies in the middle of a scan and its disk with it. From the backup all is
+as it was, byte for byte, and goes on; nothing that was paid is paid again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.conftest import PACE, MakeHouse
+from tests.acceptance.installation import CONTACT, SCAN, Installation
+from tests.acceptance.papers import filer
+from tests.acceptance.processes import eventually
+from tests.acceptance.test_claude import GOOD
+from tests.acceptance.test_moving_house import calls
+from tests.integration.storage.moving import contents
+from tests.integration.storage.test_backing_up import without_counter
+from tests.servers.claude import KEY, ClaudeServer
+from tests.servers.edgar import EdgarServer, filing_path
+from tests.servers.http import Reply
+
+pytestmark = [pytest.mark.acceptance, pytest.mark.database]
+
+TICKERS = ("AAAA", "BBBB", "CCCC", "DDDD", "EEEE", "FFFF")
+FINISHED = "select state from job_run where job = %s and state <> 'skipped'"
+INSIGHTS = (
+    "select id, document_id, kind, metric, value, span_start, span_end from insight order by id"
+)
+
+
+@pytest.mark.timeout(400)  # a house, its end, its backup, its twin
+def test_from_the_backup_it_goes_on(
+    own_house: MakeHouse, fast_path: Path, sec: EdgarServer, claude: ClaudeServer
+) -> None:
+    environ = {
+        "SEC_CONTACT": CONTACT,
+        "RETAILXAI_SEC_WWW_URL": sec.url,
+        "RETAILXAI_SEC_DATA_URL": sec.url,
+        "RETAILXAI_SEC_REQUESTS_PER_S": str(PACE),
+        "ANTHROPIC_API_KEY": KEY,
+        "RETAILXAI_CLAUDE_BASE_URL": claude.url,
+        "RETAILXAI_CLAUDE_BATCHES": "false",  # so that calls are under way when it is killed
+    }
+    house = own_house("old", **environ)
+    companies = [filer(number, ticker) for number, ticker in enumerate(TICKERS, 1)]
+    for company in companies:
+        sec.add(company)
+        path = filing_path(company.cik, company.filings[0], "/release.htm")
+        content = company.filings[0].documents[1].content
+        sec.route("GET", path, Reply(body=content, wait_s=0.8))
+    claude.answers(Reply(drop=True), GOOD)
+    house.miss_a_slot(companies=companies)
+    daemon = house.daemon()
+    eventually(
+        lambda: 2 <= house.one("select count(*) from paid_call") < len(TICKERS), "some are asked"
+    )
+    live = house.start("db", "backup", str(fast_path / "live.zip"))  # while it works, and dies
+    daemon.kill()
+    assert live.ended().code == 0
+
+    with house._dsn() as dsn:
+        before = contents(dsn)
+    folder = fast_path / "backups"
+    made = house.json("db", "backup", f"{folder}/")
+    file = Path(made["backup"]["file"])
+    assert file.parent == folder
+    assert made["not_recorded"] == ""
+    assert made["backup"]["rotten"] == 0, "documents are what they were when they were fetched"
+    assert [Path(path) for (path,) in house.rows("select file from backup order by id")] == [
+        fast_path / "live.zip",
+        file,
+    ]
+    paid, asked = calls(house), len(claude.requests)
+    insights = house.rows(INSIGHTS)
+    pages = {ticker: house.run("company", ticker, "--json").out for ticker in TICKERS}
+    evidence = house.run("evidence", str(insights[0][0])).out
+
+    configuration = (house.folder / "retailxai.toml").read_bytes()
+    shutil.rmtree(house.data)
+    assert house.run("db", "verify", str(file)).code == 0
+    assert not (house.data / "postgres").exists(), "to verify touches no database"
+
+    twin = own_house("twin", **environ)
+    (twin.folder / "retailxai.toml").write_bytes(configuration)
+    restored = twin.run("db", "restore", str(file), "--json")
+    assert restored.code == 0, restored.said
+    assert json.loads(restored.out)["backup"]["taken_at"] == made["backup"]["taken_at"]
+    assert same_but_for_its_mark(twin, before)
+    assert calls(twin) == paid
+    assert twin.rows(INSIGHTS) == insights
+    assert {one: twin.run("company", one, "--json").out for one in TICKERS} == pages
+    assert twin.run("evidence", str(insights[0][0])).out == evidence
+
+    again = twin.run("db", "restore", str(file))
+    assert again.code == 5
+    assert "the database is not empty" in again.err
+
+    daemon = twin.daemon()
+    eventually(lambda: twin.rows(FINISHED, SCAN) == [("succeeded",)], "the same run succeeds")
+    assert twin.rows("select ticker, count(*) from document group by 1 order by 1") == [
+        (ticker, 1) for ticker in TICKERS
+    ]
+    states = dict(twin.rows("select state, count(*) from paid_call group by 1"))
+    assert states["answered"] + states.get("in_doubt", 0) == len(TICKERS)
+    assert asked < len(claude.requests) <= len(TICKERS), "no question was put twice"
+    assert daemon.stop().code == 0
+
+
+def same_but_for_its_mark(house: Installation, before: dict[str, list[str]]) -> bool:
+    with house._dsn() as dsn:
+        after = contents(dsn)
+    assert len(after["restoration"]) == 1
+    after["restoration"] = []
+    # counters of what only a restored database has
+    assert without_counter(after, "restoration") == without_counter(before, "restoration")
+    return True
+
+
+@pytest.mark.timeout(200)
+def test_a_passphrase_guards_it_from_end_to_end(house: Installation, fast_path: Path) -> None:
+    """From a credential of the service to the restore; nobody else reads a word of it."""
+    assert house.run("scan").code == 0
+    words, file = fast_path / "words", fast_path / "a.zip"
+    words.write_text("correct horse battery\n")
+    made = house.json("db", "backup", str(file), "--passphrase-file", str(words))
+    assert made["is_sealed"]
+    assert b"Net sales" not in file.read_bytes()
+    assert b"manifest" not in file.read_bytes()
+    locked = house.run("db", "verify", str(file), "--json")
+    assert (locked.code, json.loads(locked.err)["error"]["code"]) == (5, "locked")
+    configured = house.run("db", "verify", str(file), RETAILXAI_BACKUP_PASSPHRASE_FILE=str(words))
+    assert configured.code == 0, configured.said
+    words.write_text("another horse battery\n")
+    wrong = house.run("db", "verify", str(file), "--json", "--passphrase-file", str(words))
+    assert (wrong.code, json.loads(wrong.err)["error"]["code"]) == (5, "wrong_passphrase")
