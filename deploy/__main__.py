@@ -18,6 +18,8 @@ VERBS: dict[str, str] = {
     "install": "the program, its environment, its settings and its service; again: nothing",
     "upgrade": "to this release; back by itself if it is not well; killed: again goes on",
     "rollback": "to the former release, or out of an interrupted upgrade",
+    "backup": "of the installed program's database, restored and compared before it counts",
+    "restore": "a backup into the installed program's empty database",
     "smoke": "does what is installed answer?",
     "uninstall": "the program and its service; data stays, unless --purge",
     "generate": "print a unit, Dockerfile, compose.yaml ... for this installation",

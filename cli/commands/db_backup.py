@@ -104,6 +104,8 @@ def show_restored(output: Output, done: RestoreView) -> None:
             "sent (docs/backup.md says what becomes of them).",
             indent=2,
         )
+        output.text("To look first: `python main.py breakers hold claude` before the daemon is "
+                    "started.", indent=2)  # fmt: skip
     output.fix("see that nothing works on the old database any more, then start the daemon")
 
 

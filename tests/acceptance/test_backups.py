@@ -12,12 +12,14 @@ import pytest
 from tests.acceptance.conftest import PACE, MakeHouse
 from tests.acceptance.installation import CONTACT, SCAN, Installation
 from tests.acceptance.papers import filer
-from tests.acceptance.processes import eventually
+from tests.acceptance.processes import Running, eventually
+from tests.acceptance.test_batches import QUICKLY, good_message
 from tests.acceptance.test_claude import GOOD
 from tests.acceptance.test_moving_house import calls
 from tests.integration.storage.moving import contents
 from tests.integration.storage.test_backing_up import without_counter
 from tests.servers.claude import KEY, ClaudeServer
+from tests.servers.claude_batches import Batch, BatchDesk
 from tests.servers.edgar import EdgarServer, filing_path
 from tests.servers.http import Reply
 
@@ -116,6 +118,58 @@ def same_but_for_its_mark(house: Installation, before: dict[str, list[str]]) -> 
     # counters of what only a restored database has
     assert without_counter(after, "restoration") == without_counter(before, "restoration")
     return True
+
+
+@pytest.mark.timeout(400)  # two houses
+def test_an_old_backup_asks_the_provider_before_it_asks_again(
+    own_house: MakeHouse, fast_path: Path, sec: EdgarServer, claude: ClaudeServer
+) -> None:
+    """Of the instant at which a batch was on its way. It was answered since, and paid: the restored
+    daemon finds it in the provider's list and takes the answers."""
+    environ = {
+        "SEC_CONTACT": CONTACT,
+        "RETAILXAI_SEC_WWW_URL": sec.url,
+        "RETAILXAI_SEC_DATA_URL": sec.url,
+        "ANTHROPIC_API_KEY": KEY,
+        "RETAILXAI_CLAUDE_BASE_URL": claude.url,
+        **QUICKLY,
+    }
+    house = own_house("old", **environ)
+    companies = [filer(number, ticker) for number, ticker in enumerate(TICKERS[:2], 1)]
+    for company in companies:
+        sec.add(company)
+    house.miss_a_slot(companies=companies)
+    running: list[Running] = []
+
+    def killed(batch: Batch) -> Reply | None:
+        if len(desk.batches) > 1:
+            return None
+        running[0].kill()
+        return Reply(drop=True)
+
+    desk = BatchDesk(claude, good_message, on_created=killed)
+    running.append(house.daemon())
+    eventually(lambda: len(desk.batches) == 1, "the batch is taken")
+    eventually(lambda: not running[0].lives(), "the daemon is dead")
+    file = fast_path / "old.zip"
+    assert house.run("db", "backup", str(file)).code == 0
+    desk.finish()
+    paid = "select state, count(*)::int from paid_call group by state"
+    daemon = house.daemon()
+    eventually(lambda: house.rows(paid) == [("answered", 2)], "the old one has its answers")
+    assert daemon.stop().code == 0
+
+    twin = own_house("twin", **environ)
+    (twin.folder / "retailxai.toml").write_bytes((house.folder / "retailxai.toml").read_bytes())
+    restored = twin.run("db", "restore", str(file))
+    assert "Paid questions then: 2 on their way, 0 waiting to be sent" in restored.out
+    assert twin.rows(paid) == [("intent", 2)]
+    daemon = twin.daemon()
+    eventually(lambda: twin.rows(paid) == [("answered", 2)], "so has the restored one")
+    assert daemon.stop().code == 0
+    assert len(desk.batches) == 1
+    assert list(desk.billed.values()) == [1, 1]
+    assert [request.path for request in claude.requests if request.path.endswith("messages")] == []
 
 
 @pytest.mark.timeout(200)
