@@ -9,7 +9,7 @@ WORKERS ?= 4
 export RETAILXAI_CORPUS := $(CORPUS)
 BENCH_PIP := .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help scan run check report test test-long lint types accuracy eval bench-cost bench-resilience bench-durability chaos lab lint-deploy docker-secrets ci-deps lock clean runtime testing smoke-live
+.PHONY: help scan run check report test test-long lint types accuracy eval bench-cost bench-resilience bench-durability chaos drill lab lint-deploy docker-secrets ci-deps lock clean runtime testing smoke-live
 
 help:
 	@echo "make scan       read what is new and show it (TICKER=BBY for one company)"
@@ -25,6 +25,7 @@ help:
 	@echo "make chaos      pull every plug on a scratch database (MINUTES=30 for the long form)"
 	@echo "make lint-deploy  hadolint, the schema of Compose, promtool"
 	@echo "make docker-secrets  a password and a URL for compose.yaml, under secrets/"
+	@echo "make drill      upgrade the release before this one under load, kill the upgrade, lose nothing"
 	@echo "make lab        boot a real systemd, install the service, ill-treat it (root; minutes)"
 	@echo "make smoke-live asks each configured provider one real, cheap question (NAMES=groq for one)"
 	@echo "make bench-resilience  our policies against other libraries (SHORT=1: under 90 s)"
@@ -139,6 +140,10 @@ smoke-live: runtime
 # Proves the promises of durability on a database of its own; docs/chaos.md.
 chaos: runtime
 	@$(VENV) main.py chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+# An upgrade from the release before, out of git's history, killed half-way; docs/deployment.md.
+drill: runtime
+	@$(VENV) -m deploy.drill $(ARGS)
 
 # Needs root, systemd-nspawn and debootstrap; docs/lab.md.
 lab: runtime

@@ -37,8 +37,9 @@ class Program:
     def run(
         self, *arguments: str, within_s: float = 3600.0, feed: str | None = None
     ) -> subprocess.CompletedProcess[str]:
-        """`main.py` with these arguments, or `-m MODULE`."""
-        command = [self.python, *(arguments if arguments[0] == "-m" else ("main.py", *arguments))]
+        """`main.py` with these arguments; or `-m MODULE`, `-c CODE` beside it."""
+        beside = arguments[0] in ("-m", "-c")
+        command = [self.python, *(arguments if beside else ("main.py", *arguments))]
         with self._lent() as environ:
             return subprocess.run(
                 command,
