@@ -19,9 +19,10 @@ from pathlib import Path
 from string import ascii_uppercase
 
 from deploy.drill.history import Former, former
-from deploy.drill.house import HOME, JOB, House, due_in, now
+from deploy.drill.house import HOME, House, due_in, now
 from deploy.drill.keeper import until
 from deploy.failures import BAD_OUTCOME, CONFIGURATION, DONE, Failure
+from deploy.lab.house import JOB
 from deploy.upgrading.journal import Phase
 
 Told = Iterator[tuple[bool, str]]
