@@ -35,7 +35,7 @@ AFTERWARDS = 5  # documents that the old release reads on the newer schema
 def main(arguments: list[str]) -> int:
     """0: nothing was lost; 1: something was, or went wrong; 78: it cannot be run here."""
     parser = argparse.ArgumentParser(prog="python -m deploy.drill", description=main.__doc__)
-    parser.add_argument("--documents", type=int, default=400, help="in the inbox; 400")
+    parser.add_argument("--documents", type=int, default=1000, help="in the inbox; 1000")
     parser.add_argument("--venv", type=Path, default=HOME / ".venv", help="with the requirements")
     parser.add_argument("--keep", action="store_true", help="the tree, to look at")
     options = parser.parse_args(arguments)
@@ -65,7 +65,8 @@ def proofs(house: House, old: Former, folder: Path, documents: int) -> Told:
     tickers = ["".join(("Q", *three)) for three in letters]
     first, later = tickers[:documents], tickers[documents:]
     say(f"from {old.commit[:12]} (schema {old.schema}: {old.subject})")
-    house.configure(tickers, due_in(75))
+    house.prepare()
+    house.configure(tickers, due_in(12 * 3600))
     house.drop(first)
     code, said = house.do("install", "--source", str(old.lay(HOME, folder / "former")))
     yield code == 0, f"the former release is installed and runs: {house.running()}"
@@ -73,6 +74,7 @@ def proofs(house: House, old: Former, folder: Path, documents: int) -> Told:
         say(said)
         return
     was = house.running()
+    house.configure(tickers, due_in(5))
     begun = until(lambda: house.state()["analysed"] > 0, 300, 1.0)
     yield begun, f"its scan of {documents} releases has begun ({now() - began:.0f} s)"
     with Watched(house) as watched:

@@ -55,11 +55,15 @@ class House:
     # ---- setting up ---------------------------------------------------------------------
 
     def configure(self, tickers: Iterable[str], due: datetime) -> None:
+        """What it is told; a daemon that runs takes it over."""
         lines = ['[schedule]\nzone = "UTC"\ntick_s = 0.5', "[schedule.jobs]"]
         lines += [f'{JOB} = {{ at = "{due:%H:%M}" }}', '[edgar]\nwatch = "never"']
         for ticker in tickers:
             lines += ["[[companies]]", f'ticker = "{ticker}"', f'name = "{ticker.title()} Stores"']
         self._config.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        self.keeper.signal(signal.SIGHUP)
+
+    def prepare(self) -> None:
         self.places.settings.mkdir(parents=True, exist_ok=True)
         self.places.environment.write_text(
             f"RETAILXAI_CONFIG={self._config}\nRETAILXAI_ALLOW_EMBEDDED=1\n"
