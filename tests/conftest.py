@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 import uuid
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -23,6 +22,7 @@ from storage.schema import migrate
 from storage.server_address import dsn as dsn_of
 from storage.server_binaries import find
 from storage.server_errors import BinariesMissing
+from tests.leftovers import fresh_folder, watch
 from tests.turns import turn
 
 _TEMPLATE = "retailxai_template"
@@ -36,6 +36,14 @@ hypothesis.settings.register_profile(
     derandomize=os.environ.get("CI") == "true",
 )
 hypothesis.settings.load_profile("suite")
+
+
+_WATCHER = pytest.StashKey[object]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Held as long as this process lives."""
+    config.stash[_WATCHER] = watch()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -63,7 +71,7 @@ def clock() -> FakeClock:
 @pytest.fixture
 def fast_path() -> Iterator[Path]:
     """A fresh folder like `tmp_path`, in memory where there is plenty: for databases."""
-    folder = Path(tempfile.mkdtemp(prefix="retailxai-tests-", dir=fast_folder()))
+    folder = fresh_folder()
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -82,7 +90,7 @@ def postgres_binaries() -> None:
 @pytest.fixture(scope="session")
 def postgres(postgres_binaries: None) -> Iterator[EmbeddedServer]:
     """The embedded server, without fsync, gone with its folder at the end of the session."""
-    folder = Path(tempfile.mkdtemp(prefix="retailxai-tests-", dir=fast_folder()))
+    folder = fresh_folder()
     server = EmbeddedServer(folder / "data", fsync=False)
     server.start()
     try:
@@ -136,14 +144,6 @@ def make_engine(dsn: str) -> None:
     engine = Engine(dsn, "ex-0", queues={"documents": 1}, clock=SystemClock())
     engine.launch()
     engine.close()
-
-
-def fast_folder() -> str | None:
-    """Memory where there is plenty: making a database's files takes a disk ten times longer."""
-    memory = Path("/dev/shm")
-    if memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2e9:
-        return str(memory)
-    return None
 
 
 def _database_from(postgres: EmbeddedServer, template: str) -> Iterator[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ import pytest
 from resilience.clock import SystemClock
 from tests.acceptance.installation import CONTACT, SCAN, Installation
 from tests.acceptance.processes import PYTHON_MAIN, Running
-from tests.conftest import fast_folder
+from tests.leftovers import fresh_folder
 from tests.servers.claude import KEY, ClaudeServer
 from tests.servers.edgar import EdgarServer
 from tests.turns import beside_others
@@ -50,7 +49,7 @@ def own_house(fast_path: Path) -> Iterator[MakeHouse]:
 @pytest.fixture(scope="session")
 def scheduled_pair() -> Iterator[ScheduledPair]:
     """Two daemons that wait for a minute which is still to come."""
-    folder = Path(tempfile.mkdtemp(prefix="retailxai-tests-", dir=fast_folder()))
+    folder = fresh_folder()
     with Installation(folder) as house:
         now = SystemClock().now()
         minutes = 1 if now.second < 45 else 2

@@ -15,7 +15,6 @@ import json
 import os
 import shutil
 import signal
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -34,6 +33,7 @@ from storage.ledger import Ledger
 from storage.pool import PoolSettings
 from storage.schema import migrate
 from tests.acceptance.processes import PYTHON_MAIN, Ended, Running, eventually
+from tests.leftovers import fresh_folder, marked
 from tests.servers.edgar import Filer
 from tests.servers.http import closed_port
 
@@ -53,11 +53,12 @@ class Installation:
             "PATH": os.environ.get("PATH", ""),
             "HOME": str(folder),
             "LANG": "C.UTF-8",
+            **marked(),
             "RETAILXAI_WEB_PORT": str(closed_port()),
             **({"DATABASE_URL": dsn} if dsn else {}),
             **environ,
         }
-        self._notes = Path(tempfile.mkdtemp(prefix="retailxai-notes-"))
+        self._notes = fresh_folder()
         self._numbers = count(1)
         self._started: list[Running] = []
         folder.mkdir(parents=True, exist_ok=True)

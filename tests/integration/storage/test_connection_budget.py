@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +16,7 @@ from storage.database import Database
 from storage.embedded import EmbeddedServer
 from storage.errors import DatabaseUnavailable
 from storage.pool import PoolSettings
-from tests.conftest import fast_folder
+from tests.leftovers import fresh_folder
 from tests.length import IS_LONG
 
 pytestmark = pytest.mark.database
@@ -52,7 +51,7 @@ database.close()
 @pytest.fixture(scope="module")
 def small_server() -> Iterator[str]:
     """A server with PostgreSQL's usual hundred connections."""
-    folder = Path(tempfile.mkdtemp(prefix="retailxai-tests-", dir=fast_folder()))
+    folder = fresh_folder()
     server = EmbeddedServer(folder / "data", fsync=False, max_connections=100)
     yield server.start()
     server.leave()

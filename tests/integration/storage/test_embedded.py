@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -27,7 +26,7 @@ from storage.server_errors import (
     StartFailed,
     VersionMismatch,
 )
-from tests.conftest import fast_folder
+from tests.leftovers import fresh_folder
 
 pytestmark = pytest.mark.database
 ROOT = Path(__file__).parents[3]
@@ -480,7 +479,7 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has these choi
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
     """A folder that every account may enter, unlike pytest's own."""
-    folder = Path(tempfile.mkdtemp(prefix="retailxai-", dir=fast_folder()))
+    folder = fresh_folder()
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)

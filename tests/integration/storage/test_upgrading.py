@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +23,8 @@ from storage.schema import migrate
 from storage.server_binaries import Binaries
 from storage.server_errors import BinariesMissing, StartFailed, VersionMismatch
 from storage.upgrading import Upgraded, Versions, drop_former, upgrade, versions
-from tests.conftest import fast_folder, make_engine
+from tests.conftest import make_engine
+from tests.leftovers import fresh_folder
 from tests.integration.storage.moving import ENGINE, FILL, contents, execute
 from tests.integration.storage.test_moving import majors
 
@@ -47,7 +47,7 @@ def old(postgres_binaries: None) -> Binaries:
 @pytest.fixture(scope="module")
 def original(old: Binaries) -> Iterator[Path]:
     """A data folder that the old version made, filled with odd rows, stopped."""
-    folder = Path(tempfile.mkdtemp(prefix="retailxai-tests-", dir=fast_folder()))
+    folder = fresh_folder()
     server = EmbeddedServer(folder / "data", fsync=False, binaries=old)
     dsn = server.start()
     migrate(dsn)
