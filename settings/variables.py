@@ -156,9 +156,14 @@ def _slip(name: str, known: Iterable[str]) -> str | None:
     def plain(word: str) -> str:
         return word.upper().replace("_", "")
 
+    typed = plain(name)
+    if len(typed) < 5:
+        return None
     for own in sorted(known):
-        slips = distance(plain(name), plain(own))
+        meant = plain(own)
         # Two in a short name make many others of it: PROD_API_KEY is not meant for Groq.
-        if slips <= (2 if len(plain(own)) >= 11 else 1) and len(plain(name)) >= 5:
+        most = 2 if len(meant) >= 11 else 1
+        # Each letter too many is a slip: lengths are compared in a moment, words are not.
+        if abs(len(typed) - len(meant)) <= most and distance(typed, meant) <= most:
             return own
     return None

@@ -31,6 +31,7 @@ def test_names_follow_the_key() -> None:
         "TAVILY_API_KEY",
         "X_BEARER_TOKEN",
         "RETAILXAI_ALARM_WEBHOOK_URL",
+        "RETAILXAI_BACKUP_PASSPHRASE",
     }
 
 
