@@ -24,9 +24,9 @@ from storage.server_binaries import Binaries
 from storage.server_errors import BinariesMissing, StartFailed, VersionMismatch
 from storage.upgrading import Upgraded, Versions, drop_former, upgrade, versions
 from tests.conftest import make_engine
-from tests.leftovers import fresh_folder
 from tests.integration.storage.moving import ENGINE, FILL, contents, execute
 from tests.integration.storage.test_moving import majors
+from tests.leftovers import fresh_folder
 
 pytestmark = pytest.mark.database
 ROOT = Path(__file__).parents[3]
