@@ -23,6 +23,18 @@ def write(
     settle(path.parent)
 
 
+def grant(folder: Path, mode: int, owner: tuple[int, int] | None) -> None:
+    """Mode and owner of a folder that may lie within one of the service's: where the service
+    has put a link in its place, nothing that the link leads to is given away."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        if owner is not None:
+            os.fchown(handle, *owner)
+        os.fchmod(handle, mode)
+    finally:
+        os.close(handle)
+
+
 def point(link: Path, target: str) -> None:
     """Make `link` lead to `target`; whoever follows it meanwhile gets the one or the other."""
     part = link.with_name(f".{link.name}.part")

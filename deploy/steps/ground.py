@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from deploy.failures import REFUSED, Failure
-from deploy.machine import account
+from deploy.machine import account, files
 from deploy.machine.places import NAME, Places
 from deploy.steps.base import Look
 
@@ -67,14 +66,16 @@ class FoldersStep:
 
     def apply(self) -> None:
         for path, mode, whose in self.wanted():
-            path.mkdir(mode=mode, parents=True, exist_ok=True)
-            path.chmod(mode)
-            owner = self._owner(whose)
-            if owner is not None:
-                os.chown(path, *owner)
+            try:
+                path.mkdir(mode=mode, parents=True, exist_ok=True)
+                files.grant(path, mode, self._owner(whose))
+            except OSError as error:
+                raise Failure(
+                    f"{path}: {error.strerror}", "a folder should be there, and no link", REFUSED
+                ) from None
 
     def _is(self, path: Path, mode: int, whose: str) -> bool:
-        if not path.is_dir():
+        if path.is_symlink() or not path.is_dir():
             return False
         found, owner = path.stat(), self._owner(whose)
         fits = owner is None or owner == (found.st_uid, found.st_gid)

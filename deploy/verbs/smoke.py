@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import tempfile
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from deploy.failures import BAD_OUTCOME, CONFIGURATION, DONE, Failure
 from deploy.installation import at_work
-from deploy.machine import account
+from deploy.machine import account, files
 from deploy.machine.places import Places
 from deploy.machine.program import Program, last
 from deploy.machine.releases import VERSION_FILE, Releases
@@ -73,7 +72,7 @@ def _samples(places: Places, program: Program) -> tuple[bool, str]:
     with tempfile.TemporaryDirectory(prefix="retailxai-smoke-", dir=places.state) as name:
         owner = account.find(places)
         if owner is not None:
-            os.chown(name, owner.uid, owner.gid)
+            files.grant(Path(name), 0o700, (owner.uid, owner.gid))
         seen = replace(program, alone=Path(name)).json("scan")
     readings = seen.get("readings", []) if isinstance(seen, dict) else []
     wanted = len(list((program.release / "samples").glob("ZZ*.*")))

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psycopg2
@@ -13,8 +14,10 @@ import pytest
 
 from deploy.drill.keeper import until
 from deploy.upgrading.journal import JournalFile, Phase
+from storage import server_binaries
 from storage.schema import expected, schema_status
 from tests.acceptance.deployed import NEXT, Deployed, tree, with_next_schema
+from tests.integration.storage.moving import tcp_server
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.database]
 BROKEN = 'import sys\nsys.stderr.write("it does not start\\\\n")\nsys.exit(3)\n'
@@ -140,6 +143,35 @@ def test_a_plan_and_a_dry_run_change_nothing(machine: Deployed, fast_path: Path,
         cursor.execute("select count(*) from job_run")
         assert cursor.fetchone() == (0,)
     connection.close()
+
+
+@pytest.mark.timeout(300)
+def test_a_database_is_made_by_one_who_may(machine: Deployed, fast_path: Path) -> None:
+    """With a password that nobody has seen; done again nothing is changed, and no new one made."""
+    first, admin = tree(fast_path / "first", "1.0.0"), fast_path / "admin"
+    with tcp_server(fast_path / "server", server_binaries.find()) as theirs:
+        address = theirs.rpartition("@")[2].partition("/")[0]
+        boss = f"postgresql://boss@{address}/postgres"
+        with closing(psycopg2.connect(boss)) as connection, connection.cursor() as cursor:
+            connection.autocommit = True
+            cursor.execute("drop database retailxai")
+        admin.write_text(boss + "\n")
+        order = ("--source", str(first), "--database-admin", str(admin))
+        code, said = machine.do("install", *order)
+        assert (code, "has a role retailxai already" in said) == (5, True), said
+        with closing(psycopg2.connect(boss)) as connection, connection.cursor() as cursor:
+            connection.autocommit = True
+            cursor.execute("drop role retailxai")
+        code, said = machine.do("install", *order)
+        assert code == 0, said
+        secret = machine.places.credential("DATABASE_URL").read_text().strip()
+        assert secret.startswith("postgresql://retailxai:")
+        assert secret.split(":")[2].partition("@")[0] not in said
+        assert schema_status(secret)[0] == expected()
+        code, said = machine.do("install", *order)
+        assert (code, "0 changed" in said) == (0, True), said
+        assert machine.places.credential("DATABASE_URL").read_text().strip() == secret
+        machine.keeper.stop()
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,20 @@ def test_folders(tmp_path: Path) -> None:
     assert AccountStep(places).look().is_right, "no account is made for a tree"
 
 
+def test_a_link_in_the_place_of_a_folder_gives_nothing_away(places: Places, tmp_path: Path) -> None:
+    """The service owns its state, and could lay one there that leads to what is root's."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o755)
+    places.backups.rmdir()
+    places.backups.symlink_to(elsewhere)
+    step = FoldersStep(places)
+    assert not step.look().is_right
+    with pytest.raises(Failure, match="no link") as refusal:
+        step.apply()
+    assert refusal.value.code == REFUSED
+    assert elsewhere.stat().st_mode & 0o777 == 0o755
+
+
 def test_an_installation_by_hand_is_not_built_over(places: Places) -> None:
     (places.program / "main.py").touch()
     with pytest.raises(Failure, match="by hand") as refusal:

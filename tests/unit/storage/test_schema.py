@@ -22,7 +22,7 @@ from storage.migrations.run import FIRST_TOLERANT, upgrade, works_from
 from storage.schema import expected, migrate, schema_standing, schema_status
 
 # What a program before it may fail on. That old rows and new values mean the same to it, no pattern
-# can tell: tests/acceptance/test_former_release.py and `make drill` run it.
+# can tell: `make drill` runs it.
 TAKES_AWAY = re.compile(
     r"drop\s+table|drop\s+column|drop\s+view|\brename\b|\btype\s+\w+|set\s+not\s+null"
     r"|add\s+column\s+\w+\s+\w+\s+not\s+null(?!\s+default)",
