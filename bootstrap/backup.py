@@ -7,6 +7,7 @@ What a backup is restored into for its proof is a database of its own under the 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def backup_database(
         )
         not_recorded = record(dsn, made.entry, clock)
         keep = settings.backup.keep if wish.keep is None else wish.keep
-        removed = _remove(names, folder, keep) if folder is not None and keep else ()
+        removed = _remove(names.older(path, keep)) if folder is not None and keep else ()
         return BackupView(
             backup=proof_view(path, made.proof, clock.monotonic() - began),
             bytes=made.entry.bytes,
@@ -149,8 +150,7 @@ def record(dsn: str, entry: LastBackup, clock: Clock) -> str:
     return ""
 
 
-def _remove(names: backing_up.Names, folder: Path, keep: int) -> tuple[str, ...]:
-    removed = names.older(folder, keep)
+def _remove(removed: Sequence[Path]) -> tuple[str, ...]:
     for path in removed:
         path.unlink(missing_ok=True)
     return tuple(str(path) for path in removed)

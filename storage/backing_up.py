@@ -39,11 +39,12 @@ class Names:
     def new(self, now: datetime, *, is_sealed: bool) -> str:
         return f"{self.instance}-{now:%Y%m%dT%H%M%SZ}.zip{SEALED if is_sealed else ''}"
 
-    def older(self, folder: Path, keep: int) -> list[Path]:
-        """All but the latest `keep`, by the instant in their names. Files of other names are
-        nobody's to remove."""
-        found = [one for one in folder.iterdir() if self.pattern.fullmatch(one.name)]
-        return sorted(found, reverse=True)[keep:]
+    def older(self, new: Path, keep: int) -> list[Path]:
+        """Of the folder of `new` all but that and the latest others, `keep` in all, by the
+        instant in their names (a clock may have been ahead). Files of other names are nobody's to
+        remove."""
+        found = [one for one in new.parent.iterdir() if self.pattern.fullmatch(one.name)]
+        return sorted((one for one in found if one != new), reverse=True)[max(0, keep - 1) :]
 
 
 def back_up(

@@ -293,6 +293,10 @@ def test_which_backups_go(tmp_path: Path) -> None:
     others = ("main-x.zip", "main-20261101T070000Z.zip.old", "other-20261101T070000Z.zip", "a.zip")
     for name in others:
         (tmp_path / name).touch()
-    gone = [path.name for path in names.older(tmp_path, 2)]
+    new = tmp_path / "main-20261104T070000Z.zip.sealed"
+    gone = [path.name for path in names.older(new, 2)]
     assert gone == ["main-20261102T070000Z.zip.sealed", "main-20261101T070000Z.zip"]
-    assert names.older(tmp_path, 9) == []
+    assert names.older(new, 9) == []
+    set_back = tmp_path / "main-20261101T070000Z.zip"  # made last, by a clock that was put right
+    assert set_back not in names.older(set_back, 1)
+    assert len(names.older(set_back, 1)) == 3
