@@ -119,6 +119,7 @@ def _youtube(settings: Settings) -> YoutubeParts:
         channels={one.ticker: one.youtube for one in settings.companies if one.youtube},
         enabled=youtube.enabled,
         transcripts=youtube.transcripts,
+        searches=youtube.search,
         languages=youtube.languages,
         patience=timedelta(days=youtube.wait_for_transcript_days),
         max_document_bytes=youtube.max_document_bytes,

@@ -224,6 +224,14 @@ DEFAULT_POLICIES: dict[str, dict[str, object]] = {
                 "zone": "America/Los_Angeles",
                 "block": 50,
             },
+            # Searches are counted apart, and few.
+            {
+                "resource": "searches",
+                "limit": 100,
+                "per": "day",
+                "zone": "America/Los_Angeles",
+                "block": 1,
+            },
         ),
     },
     # Pages for people, three for each film: whoever hurries there is taken for a robot.

@@ -444,6 +444,11 @@ class YoutubeSettings(Section):
     transcripts: bool = Field(
         default=True, description="fetch what is said; false: only what the publisher wrote"
     )
+    search: bool = Field(
+        default=False,
+        description="for a channel that there is not, tell which ones a search by the company's "
+        "name finds (one of a hundred searches a day)",
+    )
     languages: tuple[str, ...] = Field(
         default=("en",), description='captions to take, the first there is: "en" takes "en-US"'
     )

@@ -31,6 +31,7 @@ class YoutubeParts:
     channels: Mapping[str, str] = field(default_factory=dict)
     enabled: bool = True
     transcripts: bool = True
+    searches: bool = False
     languages: tuple[str, ...] = ("en",)
     patience: timedelta = timedelta(days=3)
     max_document_bytes: int = 25_000_000
@@ -103,6 +104,7 @@ def _youtube(parts: SourceParts) -> Source:
         languages=given.languages,
         enabled=given.enabled,
         with_transcripts=given.transcripts,
+        searches=given.searches,
         patience=given.patience,
         max_document_bytes=given.max_document_bytes,
     )

@@ -27,7 +27,7 @@ from earnings.vocabulary import Company, Lead, RawDocument
 from outside.errors import NotFound, TooLarge
 from outside.http import HttpDoor
 from resilience.clock import Clock
-from resilience.outcomes import CallError, Rejected
+from resilience.outcomes import CallError, Rejected, ShuttingDown
 
 FIRST_UPLOADS = 300  # that are looked at for a channel's latest call
 NEW_CAPTIONS = timedelta(hours=6)  # after a call: a machine takes hours to write them
@@ -36,7 +36,8 @@ WATCH = "https://www.youtube.com/watch?v="
 
 
 class Youtube:
-    """The source. Knows nothing between calls. `channels`: by ticker, "@handle" or an id."""
+    """The source. Knows nothing between calls. `channels`: by ticker, "@handle" or an id;
+    `searches`: for one that there is not, what YouTube finds by the company's name is told."""
 
     def __init__(
         self,
@@ -50,6 +51,7 @@ class Youtube:
         languages: Sequence[str] = ("en",),
         enabled: bool = True,
         with_transcripts: bool = True,
+        searches: bool = False,
         patience: timedelta = timedelta(days=3),
         max_document_bytes: int = 25_000_000,
     ) -> None:
@@ -62,6 +64,7 @@ class Youtube:
         self._channels = dict(channels)
         self._enabled = enabled
         self._with_transcripts = with_transcripts
+        self._searches = searches
         self._patience = patience
         self._max_document_bytes = max_document_bytes
 
@@ -98,7 +101,7 @@ class Youtube:
         known, notes = _known(cursor)
         channel = self._channel(scope.key)
         if channel is None:
-            return Discovery((), cursor, (_no_channel(company, scope.key),))
+            return Discovery((), cursor, (_no_channel(company, scope.key), *self._alike(company)))
         looked: list[Upload] = []
         awaited = self._awaited(known)
         found: list[Video] = []
@@ -166,6 +169,20 @@ class Youtube:
             return self._data.channel(name)
         except NotFound:
             return None
+
+    def _alike(self, company: Company) -> tuple[str, ...]:
+        """Channels for a person to choose from. None is taken by itself: anybody may call a
+        channel by any name."""
+        if not self._searches:
+            return ()
+        try:
+            found = self._data.channels_named(company.name)
+        except ShuttingDown:
+            raise
+        except CallError as error:
+            return (f"{company.ticker}: and no channel could be searched for: {error}",)
+        named = ", ".join(f'{one.id} ("{one.title}")' for one in found) or "none"
+        return (f"{company.ticker}: a search for {company.name} finds {named}",)
 
     def _pages(
         self, channel: Channel, known: Cursor | None, since: date | None

@@ -2,9 +2,10 @@
 
     channels (by handle) -> its list of uploads -> playlistItems, a page of 50 each -> videos,
     50 ids each; every question costs one unit of the 10,000 a day
+    search -> channels of a name; a hundred a day, counted apart from everything else
 
-The key travels in a header and so stands in no address. `search.list` has a bucket of its own
-and is not asked: a channel's own list holds everything that a search would find of it.
+The key travels in a header and so stands in no address. No film is searched for: a channel's own
+list holds everything that a search would find of it.
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ from earnings.sources.youtube_errors import QuotaEnded
 from earnings.sources.youtube_videos import (
     Channel,
     GarbledVideos,
+    Named,
     Upload,
     Video,
     channel_of,
     items_of,
+    named_in,
     uploads_of,
     videos_of,
 )
@@ -35,8 +38,10 @@ from resilience.outcomes import Outcome, QuotaExhausted
 SERVICE = "youtube"
 PACIFIC = ZoneInfo("America/Los_Angeles")  # in which YouTube's days begin
 UNITS = "units"  # what every question but a search is counted in
+SEARCHES = "searches"  # the other bucket; each ends its own day, and not the other's
 PAGE = 50
 MOST_PAGES = 400
+MOST_NAMED = 3  # channels of a name
 MAX_ANSWER_BYTES = 5_000_000
 _PATH = "/youtube/v3"
 _T = TypeVar("_T")
@@ -99,7 +104,18 @@ class YouTubeData:
             found += self._ask("videos", asked, videos_of)
         return found
 
-    def _ask(self, what: str, asked: Mapping[str, str], read: Callable[[Any], _T]) -> _T:
+    def channels_named(self, words: str) -> list[Named]:
+        """Those that YouTube thinks of, best first: anybody may call a channel by any name."""
+        asked = {"part": "snippet", "type": "channel", "q": words, "maxResults": str(MOST_NAMED)}
+        return self._ask("search", asked, named_in, bucket=SEARCHES)
+
+    def _ask(
+        self,
+        what: str,
+        asked: Mapping[str, str],
+        read: Callable[[Any], _T],
+        bucket: str = UNITS,
+    ) -> _T:
         url = f"{self._url}/{what}"
         try:
             answer = self._door.get(
@@ -109,10 +125,10 @@ class YouTubeData:
                 headers={"x-goog-api-key": self._api_key},
                 max_bytes=MAX_ANSWER_BYTES,
                 check=self._check,
-                cost={UNITS: 1},
+                cost={bucket: 1},
             )
         except QuotaEnded as ended:
-            raise self._used_up(ended) from None
+            raise self._used_up(ended, bucket) from None
         try:
             return read(answer.json())
         except GarbledVideos as wrong:
@@ -124,13 +140,15 @@ class YouTubeData:
         if answer.status == 200:
             answer.json()
 
-    def _used_up(self, ended: QuotaEnded) -> QuotaExhausted:
+    def _used_up(self, ended: QuotaEnded, bucket: str) -> QuotaExhausted:
         """The provider's count is the true one: the day is over for this bucket, in every
         process."""
         now = self._clock.now()
         until = next_day(now)
-        self._door.used_up(SERVICE, UNITS, (until - now).total_seconds(), per="day")
+        self._door.used_up(SERVICE, bucket, (until - now).total_seconds(), per="day")
         return QuotaExhausted(
-            SERVICE, f"YouTube says that the quota of this day is used up ({ended.what})", until,
+            SERVICE,
+            f"YouTube says that the quota of this day is used up ({bucket}: {ended.what})",
+            until,
             "nothing is asked before; a larger quota can be asked for in the Google Cloud console",
         )  # fmt: skip

@@ -28,6 +28,14 @@ class Channel:
 
 
 @dataclass(frozen=True)
+class Named:
+    """A channel that a search found."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True)
 class Upload:
     """A row of the list of uploads; `published` is the video's, not the row's."""
 
@@ -71,6 +79,18 @@ def channel_of(answer: object) -> Channel | None:
             raise GarbledVideos("a channel without an id or without its list of uploads")
         return Channel(str(item["id"]), str(_part(item, "snippet").get("title") or ""), uploads)
     return None
+
+
+def named_in(answer: object) -> list[Named]:
+    """Raises GarbledVideos."""
+    found = [
+        Named(
+            str(_part(item, "id").get("channelId") or ""),
+            _line(_part(item, "snippet").get("title")),
+        )
+        for item in items_of(answer)
+    ]
+    return [one for one in found if _id(one.id)]
 
 
 def uploads_of(answer: object) -> tuple[list[Upload], str | None]:

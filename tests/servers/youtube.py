@@ -18,6 +18,7 @@ from tests.servers.http import LoopbackServer, RecordedRequest, Reply
 
 API = "/youtube/v3"
 CHANNELS, PLAYLIST, VIDEOS = f"{API}/channels", f"{API}/playlistItems", f"{API}/videos"
+SEARCH = f"{API}/search"
 WATCH, PLAYER, TIMEDTEXT = "/watch", "/youtubei/v1/player", "/api/timedtext"
 KEY = "AIza" + "Brightwater0for0the0suite0only00000"
 BOT = {

@@ -109,7 +109,10 @@ def test_what_the_shipped_file_changes() -> None:
     }
     assert changed("youtube", "http") == {
         "rates": (RateRule(10, burst=5, shared=True),),
-        "quotas": (QuotaRule("units", 10_000, "day", "America/Los_Angeles", block=50),),
+        "quotas": (
+            QuotaRule("units", 10_000, "day", "America/Los_Angeles", block=50),
+            QuotaRule("searches", 100, "day", "America/Los_Angeles", block=1),
+        ),
     }
     assert set(changed("youtube_transcripts", "http")) == {"attempts", "at_once", "rates"}
     assert changed("feeds", "feed") == {}

@@ -30,6 +30,7 @@ from tests.servers.youtube import (
     KEY,
     PLAYER,
     PLAYLIST,
+    SEARCH,
     TIMEDTEXT,
     UNAVAILABLE,
     UPCOMING,
@@ -70,9 +71,10 @@ def server() -> Iterator[YouTubeServer]:
 @pytest.fixture
 def policies(clock: FakeClock) -> Policies:
     units = QuotaRule("units", 10_000, "day", PACIFIC, block=50)
+    searches = QuotaRule("searches", 100, "day", PACIFIC, block=1)
     return Policies(
         {
-            "youtube": PolicySpec(attempts=2, timeout_s=5, quotas=(units,)),
+            "youtube": PolicySpec(attempts=2, timeout_s=5, quotas=(units, searches)),
             "youtube_transcripts": PolicySpec(attempts=2, timeout_s=5),
         },
         clock,
@@ -301,6 +303,78 @@ def test_an_empty_quota_ends_the_day_for_its_bucket(
     assert the_lead(youtube) == replace(
         lead, details=lead.details | {"found_at": clock.now().isoformat()}
     )
+
+
+def named(*channels: tuple[str, str]) -> Reply:
+    items = [
+        {"id": {"kind": "youtube#channel", "channelId": one}, "snippet": {"title": title}}
+        for one, title in channels
+    ]
+    return Reply.json({"kind": "youtube#searchListResponse", "items": items})
+
+
+FOUND = named(("UCbrightwaterstores00001", "Brightwater"), ("UCimpostor00000000000001", "BRW TV"))
+WRONG = Scope("@nobody", BRW, can_wait=True)
+
+
+def test_a_channel_that_there_is_not_is_searched_for_only_if_asked_for(
+    youtube: Youtube, searching: Youtube, server: YouTubeServer, policies: Policies
+) -> None:
+    """What is found is told, and taken by nobody; it costs a search, and no unit."""
+    server.route("GET", SEARCH, FOUND)
+    assert len(youtube.discover(WRONG, None).notes) == 1
+    assert asked(server, SEARCH) == []
+    _, told = searching.discover(WRONG, None).notes
+    assert told == (
+        'BRW: a search for Brightwater Stores finds UCbrightwaterstores00001 ("Brightwater"), '
+        'UCimpostor00000000000001 ("BRW TV")'
+    )
+    assert spent(policies) == {"units": 2, "searches": 1}
+    assert searching.discover(SCOPE, None).leads
+    assert spent(policies)["searches"] == 1, "a channel that is there is not searched for"
+
+
+@pytest.fixture
+def searching(server: YouTubeServer, door: HttpDoor, clock: FakeClock) -> Youtube:
+    return Youtube(
+        door, clock, api_key=KEY, channels={"BRW": "@nobody"}, api_url=server.url,
+        watch_url=server.url, searches=True,
+    )  # fmt: skip
+
+
+def spent(policies: Policies) -> dict[str, float]:
+    """Of each bucket; what a process holds was leased of the day."""
+    return {one.key.resource: one.spent for one in policies.of("youtube").quotas}
+
+
+def test_searches_that_are_used_up_end_no_other_day(
+    searching: Youtube, server: YouTubeServer, clock: FakeClock
+) -> None:
+    """YouTube counts in two buckets. Neither a hundred searches of ours nor its own word about
+    them keeps a channel from being listed, and the day of the searches begins anew by itself."""
+    server.route("GET", SEARCH, quota_exceeded())
+    (_, told) = searching.discover(WRONG, None).notes
+    assert "used up (searches: " in told
+    searching.discover(WRONG, None)
+    assert len(asked(server, SEARCH)) == 1
+    assert searching.discover(SCOPE, None).leads, "units are left"
+    clock.advance(19 * 3600 + 1)
+    server.route("GET", SEARCH, FOUND)
+    for _ in range(101):
+        (_, told) = searching.discover(WRONG, None).notes
+    assert len(asked(server, SEARCH)) == 101
+    assert "no channel could be searched for: youtube: the 100 searches" in told
+    assert searching.discover(SCOPE, None).leads
+
+
+def test_units_that_are_used_up_leave_the_searches(
+    searching: Youtube, server: YouTubeServer, policies: Policies
+) -> None:
+    server.route("GET", CHANNELS, quota_exceeded())
+    with pytest.raises(QuotaExhausted):
+        searching.discover(SCOPE, None)
+    assert not policies.explain("youtube", {"units": 1}).passes
+    assert policies.explain("youtube", {"searches": 1}).passes
 
 
 @pytest.mark.parametrize(
