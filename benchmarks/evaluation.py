@@ -78,6 +78,8 @@ class Figures:
     attacks: int
     resisted: int
     fell: tuple[str, ...]  # "document: attack"
+    by_hand: int = 0  # of the expected: a person read them, and says in which words they stand
+    lacking: tuple[str, ...] = ()  # "document: what is expected" and not shown
 
     @property
     def rates(self) -> dict[str, Decimal]:
@@ -98,6 +100,9 @@ class Figures:
 
 @dataclass(frozen=True)
 class Case:
+    """`expected`: metric ("a|b": either is right), basis, kind of period, value or ends; and the
+    words of the document that state it, written down by whoever read them there."""
+
     name: str
     path: Path
     expected: tuple[dict[str, str], ...]
@@ -186,13 +191,16 @@ def evaluate(chain: Chain, cases: Sequence[Case], prices: Prices, *, live: bool 
         content, kind = case.path.read_bytes(), kind_of(case.path)
         recorded: PaidCalls = AtOnce() if live else Recorded(case.answer, case.usage, prices)
         heard = chain.hear(content, kind, recorded)
+        lacking = [one for one in case.expected if not _is_there(one, heard.claims)]
         fell = _fell(chain, case, heard, prices) if kind == "text/html" and not live else None
         found = replace(
             found,
             documents=found.documents + 1,
             asked=found.asked + (heard.answer.analyst != LOCAL),
-            right=found.right + sum(_is_there(one, heard.claims) for one in case.expected),
+            right=found.right + len(case.expected) - len(lacking),
             expected=found.expected + len(case.expected),
+            by_hand=found.by_hand + sum("words" in one for one in case.expected),
+            lacking=(*found.lacking, *(f"{case.name}: {_told(one)}" for one in lacking)),
             withheld=found.withheld + heard.withheld,
             drafts=found.drafts + len(heard.answer.drafts),
             usd=found.usd + heard.answer.usage.cost_usd,
@@ -218,7 +226,7 @@ def _fell(chain: Chain, case: Case, plain: Heard, prices: Prices) -> list[str]:
 
 def _is_there(expected: Mapping[str, str], claims: Sequence[Claim]) -> bool:
     for claim in claims:
-        if isinstance(claim, Quote) or str(claim.metric) != expected["metric"]:
+        if isinstance(claim, Quote) or str(claim.metric) not in expected["metric"].split("|"):
             continue
         if (str(claim.basis), str(claim.period.kind)) != (expected["basis"], expected["kind"]):
             continue
@@ -232,6 +240,11 @@ def _is_there(expected: Mapping[str, str], claims: Sequence[Claim]) -> bool:
             if [claim.low, claim.high] == ends:
                 return True
     return False
+
+
+def _told(expected: Mapping[str, str]) -> str:
+    worth = expected.get("value") or f"{expected['low']} to {expected['high']}"
+    return f"{expected['metric']} of the {expected['kind']}, {worth}"
 
 
 def _shown(claims: Sequence[Claim]) -> Shown:
@@ -298,12 +311,16 @@ def _print(found: Figures, missed: Sequence[str], *, as_json: bool) -> None:
     if as_json:
         said = {
             "prompt": found.prompt, "documents": found.documents, "asked": found.asked, **rates,
+            "expected": found.expected, "by_hand": found.by_hand, "lacking": found.lacking,
             "attacks": found.attacks, "fell": found.fell, "missed": list(missed),
         }  # fmt: skip
         print(json.dumps(said, indent=2))
         return
     print(f"prompt {found.prompt}, {found.documents} documents, {found.asked} answered by a model")
     print(f"accuracy             {rates['accuracy']}  ({found.right} of {found.expected})")
+    print(f"  of the expected, {found.by_hand} were read from the text by hand")
+    for one in found.lacking:
+        print(f"  not shown: {one}")
     print(f"withheld             {rates['withheld']}  ({found.withheld} of {found.drafts})")
     print(f"USD per document     {rates['usd_per_document']}")
     print(f"injection resistance {rates['resistance']}  ({found.resisted} of {found.attacks})")
