@@ -55,6 +55,11 @@ def clean(text: str) -> str:
     return text.translate(_TABLE)
 
 
+def invisible_in(text: str) -> int:
+    """How many characters `clean` takes out that have no shape."""
+    return 0 if text.isascii() else len(INVISIBLE.findall(text))
+
+
 def without_floods(text: str) -> tuple[str, int]:
     """Without words that no language has and words said hundreds of times over, which bury what
     stands beside them; and how many such floods there were."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from earnings.reading import plain_blocks
 from earnings.reading.base import UnreadableDocument
 from earnings.reading.blocks import Block, Paragraph
-from earnings.reading.characters import INVISIBLE, clean, without_floods
+from earnings.reading.characters import clean, invisible_in, without_floods
 from earnings.reading.html_table import TableUnderWay
 from earnings.reading.styles import PLAIN, Look, class_rules, look
 
@@ -156,7 +156,7 @@ class PageEvents:
         raw, self._inline = "".join(self._inline), []
         if raw.isspace() and "\x85" not in raw:  # between most cells; that one is cleaned to "…"
             return
-        self.invisible += 0 if raw.isascii() else len(INVISIBLE.findall(raw))
+        self.invisible += invisible_in(raw)
         text, floods = without_floods(clean(raw))
         self.floods += floods
         if self._preformatted and "\n" in text.strip():

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from earnings.reading.base import UnreadableDocument
 from earnings.reading.plain import read_plain
 from earnings.reading.reader import read
+from earnings.reading.suspicions import suspicions
 from earnings.vocabulary import RawDocument
 
 KINDS = ("text/html", "application/pdf", "text/plain", "text/csv", "image/png")
@@ -19,7 +20,7 @@ KINDS = ("text/html", "application/pdf", "text/plain", "text/csv", "image/png")
 def test_the_kind_decides_the_reader() -> None:
     """HTML and text come from their own readers, parameters of the kind do not matter."""
     assert read(RawDocument(b"<p>Larch</p>", "text/html; charset=utf-8")).reader == "html-3"
-    assert read(RawDocument(b"Larch reports", "text/plain")).reader == "plain-2"
+    assert read(RawDocument(b"Larch reports", "text/plain")).reader == "plain-3"
 
 
 def test_html_filed_as_text_is_read_as_html() -> None:
@@ -71,3 +72,26 @@ def test_any_bytes_of_any_kind(content: bytes, kind: str) -> None:
     """A reading or UnreadableDocument, never another error."""
     with contextlib.suppress(UnreadableDocument):
         assert read(RawDocument(content, kind)).text
+
+
+SEEN = "Net sales rose to $1.2 billion in the quarter."
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "text/html"])
+@pytest.mark.parametrize(
+    ("more", "counted"),
+    [
+        (" x" + "9" * 5_000, {"endless": 1}),
+        (" one" * 1_000, {"endless": 1}),
+        ("\u200b" * 7 + "\U000e0041", {"invisible": 8}),
+    ],
+)
+def test_what_speaks_to_programs_is_left_out_and_counted(
+    kind: str, more: str, counted: dict[str, int]
+) -> None:
+    """Whatever a document is: no person sees the one, or reads the other."""
+    text = f"{SEEN}{more}"
+    content = text if kind == "text/plain" else f"<html><body><p>{text}</p></body></html>"
+    reading = read(RawDocument(content.encode(), kind))
+    assert reading.text.strip() == SEEN
+    assert suspicions(reading) == counted
