@@ -41,7 +41,7 @@ def unseen(facts: WeekFacts, left_out: int) -> tuple[str, ...]:
         )
     for analyst, whose, count in facts.instead:
         lines.append(
-            f"{count} {words.plural(count, 'document')} read by {analyst}: {whose} did not answer."
+            f"{count} {words.plural(count, 'document')} read by {analyst} instead of {whose}."
         )
     if left_out:
         lines.append(
