@@ -7,9 +7,10 @@ import json
 import re
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from tests.acceptance.day_papers import sales_of
 from tests.servers import claude as claude_api
@@ -60,13 +61,25 @@ class Model:
         return [f"{about}: {says.name}" for about, left in self.laid.items() for says in left]
 
     def __call__(self, request: RecordedRequest) -> Reply:
-        about = subject(request)
+        about = subject(request.json())
+        says = self._says(about)
+        reply = says.makes(words(about))
+        return reply if isinstance(reply, Reply) else reply(request)
+
+    def in_a_batch(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The message to one of a batch's questions."""
+        about = subject(params)
+        reply = self._says(about).makes(words(about))
+        assert isinstance(reply, Reply)
+        message: dict[str, Any] = json.loads(reply.body)
+        return message
+
+    def _says(self, about: str) -> Says:
         with self._lock:
             left = self.laid.get(about)
             says = self.all_day or (left.pop(0) if left else self._good)
             self.served.append(Served(about, says))
-        reply = says.makes(words(about))
-        return reply if isinstance(reply, Reply) else reply(request)
+        return says
 
     def billed(self) -> Counter[str]:
         return Counter(one.about for one in self.served if one.says.bills)
@@ -79,8 +92,8 @@ class Model:
         return [one.says.name for one in self.served if one.about == about]
 
 
-def subject(request: RecordedRequest) -> str:
-    said = json.dumps(request.json()["messages"])
+def subject(body: Mapping[str, Any]) -> str:
+    said = json.dumps(body["messages"])
     (ticker,) = set(_TICKER.findall(said)) or {UNLISTED}
     if "Welcome" in said:
         return f"{ticker} {CALL}"

@@ -6,13 +6,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tests.acceptance.papers import filed, filer, release
+from tests.length import IS_LONG
 from tests.servers.edgar import Filer
 from tests.servers.feeds import Article
 from tests.servers.x import Post
 from tests.servers.youtube import Film, Station, stamp
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-TICKERS = tuple(f"Q{a}{b}X" for a in "AEIO" for b in _LETTERS[:10])
+# Forty companies, or as many as it takes to meet every fault.
+COMPANIES = 40 if IS_LONG else 24
+TICKERS = tuple(f"Q{a}{b}X" for a in "AEIO" for b in _LETTERS[:10])[:COMPANIES]
 _LONG = "The weather was fine in most of the towns that we went to this summer. " * 900
 
 

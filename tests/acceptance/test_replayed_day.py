@@ -30,8 +30,10 @@ from tests.acceptance.day_papers import TICKERS, later_paper, paper, unpublished
 from tests.acceptance.day_world import KEYS, World, the_world
 from tests.acceptance.installation import SCAN, Installation
 from tests.acceptance.processes import eventually
+from tests.length import IS_LONG
 from tests.servers import tavily as tavily_api
 from tests.servers import x as x_api
+from tests.servers.claude_batches import BatchDesk
 from tests.servers.edgar import FEED_PATH, Shown, refusal_page, submissions_json
 from tests.servers.http import Reply, closed_port
 from tests.servers.youtube import CHANNELS, PLAYLIST, VIDEOS, quota_exceeded, refusal
@@ -39,6 +41,12 @@ from tests.servers.youtube import CHANNELS, PLAYLIST, VIDEOS, quota_exceeded, re
 pytestmark = [pytest.mark.acceptance, pytest.mark.database]
 
 T = TICKERS
+# Who publishes when: the first of them meet what goes wrong in that hour.
+AT_DAWN, REFUSED, USED_UP, OVERLOADED, AT_LAST = (
+    (T[:15], T[15:23], T[23:28], T[28:31], T[31:])
+    if IS_LONG
+    else (T[:10], T[10:13], T[13:14], T[14:15], T[15:])
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +65,7 @@ class Hour:
 def dawn(world: World) -> None:
     """Everything is published for the first time, over a bad line."""
     now = SystemClock().now()
-    world.files(*T[:15], long=[T[6]])
+    world.files(*AT_DAWN, long=[T[6]])
     listed = Reply.json(submissions_json(paper(T[3])))
     world.lists(T[0], Reply(status=503))
     world.lists(T[1], Reply(wait_s=60))
@@ -85,7 +93,7 @@ def dawn(world: World) -> None:
     feeds.route("GET", "/cut", Reply(drop=True))
     feeds.route("GET", "/moved", Reply(status=301, headers={"location": "/moved-here"}))
     world.serve_feed("moved", at="/moved-here")
-    world.search_fails(T[20], Reply(status=500))
+    world.search_fails(REFUSED[0], Reply(status=500))
     world.posts_fail(T[4], Reply(status=503))
 
 
@@ -101,13 +109,13 @@ def refused(world: World) -> None:
     """The line is good again. Who is asked for money or a key refuses."""
     for ticker in T:
         world.sec.add(unpublished(ticker))
-    world.files(*T[:23], long=[T[6]])
+    world.files(*AT_DAWN, *REFUSED, long=[T[6]])
     world.feeds_are_well("away", "torn", "big", "slow", "cut", "moved")
     world.claude.all_day = CLAUDE["402"]
     world.groq.all_day = GROQ["401"]
-    world.ollama.lay(f"{T[15]} release", OLLAMA["truncated"])
-    world.ollama.lay(f"{T[16]} release", OLLAMA["garbled"])
-    world.ollama.lay(f"{T[17]} release", OLLAMA["slow"])
+    world.ollama.lay(f"{REFUSED[0]} release", OLLAMA["truncated"])
+    world.ollama.lay(f"{REFUSED[1]} release", OLLAMA["garbled"])
+    world.ollama.lay(f"{REFUSED[2]} release", OLLAMA["slow"])
     world.tavily.route("POST", "/search", tavily_api.refusal(401))
     world.x_answers(x_api.refusal(401, "Unauthorized", "Unauthorized"))
     world.writes(3, SystemClock().now())
@@ -118,7 +126,7 @@ def used_up(world: World) -> None:
     world.youtube.serve()
     world.youtube.route("GET", CHANNELS, refusal(400, "keyInvalid"))
     world.youtube.route("GET", VIDEOS, refusal(400, "keyInvalid"))
-    world.files(*T[23:28])
+    world.files(*USED_UP)
     world.claude.all_day = CLAUDE["spend limit"]
     world.groq.all_day = GROQ["429 day"]
     world.ollama.all_day = OLLAMA["model missing"]
@@ -136,7 +144,7 @@ def overloaded(world: World) -> None:
     world.channel_fails(T[0], refusal(503, "backendError", "global"))
     world.list_fails(T[1], refusal(404, "playlistNotFound", "youtube.playlistItem"))
     world.garbles(T[2])
-    world.files(*T[28:31])
+    world.files(*OVERLOADED)
     world.claude.all_day = CLAUDE["529"]
     world.groq.all_day = world.ollama.all_day = None
     world.tavily.route("POST", "/search", tavily_api.refusal(432))
@@ -148,9 +156,9 @@ def one_by_one(world: World) -> None:
     """Everybody answers, but for single questions to Claude."""
     world.sec.show()
     world.youtube.serve()
-    world.files(*T[31:])
+    world.files(*AT_LAST)
     world.claude.all_day = None
-    for ticker, fault in zip(T[31:], AT_CLAUDE, strict=False):
+    for ticker, fault in zip(AT_LAST, AT_CLAUDE, strict=False):
         world.claude.lay(f"{ticker} release", CLAUDE[fault])
     world.tavily.route("POST", "/search", tavily_api.refusal(433))
     world.serve_posts()
@@ -161,7 +169,8 @@ def one_by_one(world: World) -> None:
 
 
 def well(world: World) -> None:
-    """Nothing is wrong any more."""
+    """Nothing is wrong any more, and Claude is asked in batches."""
+    BatchDesk(world.claude_server, world.claude.in_a_batch, at_once=True)
     world.serve_search()
     world.writes(7, SystemClock().now())
 
@@ -195,6 +204,19 @@ AT_CLAUDE = (
     *("refusal", "max_tokens", "garbled", "slow"),
 )
 RUN, STATUS, AGENTS, LETTERS, QUOTA = "runs show", "status", "agent", "dead-letters", "quota"
+COST, OF_OLLAMA = "cost", "agent show ollama"
+
+
+def behind(ticker: str) -> str:
+    """The look at what stands behind the reading of a company's release."""
+    return f"evidence {ticker}"
+
+
+BATCHES = {
+    "RETAILXAI_CLAUDE_BATCHES": "true",
+    "RETAILXAI_CLAUDE_BATCH_GATHER_S": "0.3",
+    "RETAILXAI_CLAUDE_BATCH_LOOK_S": "0.3",
+}
 HOURS: Sequence[Hour] = (
     Hour(
         dawn,
@@ -218,6 +240,7 @@ HOURS: Sequence[Hour] = (
             (AGENTS, "claude: refused the API key (401 authentication_error)"),
             (STATUS, "1 paid call is in doubt"),
             (LETTERS, "youtube_transcripts"),
+            (behind(T[8]), "groq's model wrote no JSON of the agreed shape"),
         ),
     ),
     Hour(
@@ -236,6 +259,9 @@ HOURS: Sequence[Hour] = (
             (RUN, "youtube: the 10000 units of this day are used up"),
             (AGENTS, "claude: refused for billing (402 billing_error)"),
             (AGENTS, "groq: refused the API key (401 invalid_api_key)"),
+            (OF_OLLAMA, "ollama cut the question in silence"),
+            (RUN, "ollama's answer is not of the agreed shape"),
+            (OF_OLLAMA, "no answer in 2 s"),
         ),
         block_the_feed(Reply.html(refusal_page("rate"))),
     ),
@@ -249,6 +275,7 @@ HOURS: Sequence[Hour] = (
             (AGENTS, "groq: asked us to slow down (429 rate_limit_exceeded)"),
             (LETTERS, "monthly spend limit is reached"),
             (LETTERS, "claude"),
+            (RUN, "ollama pull"),
         ),
         block_the_feed(Reply(status=429)),
         midnight=True,
@@ -268,9 +295,16 @@ HOURS: Sequence[Hour] = (
     ),
     Hour(
         one_by_one,
-        ((RUN, "(433)"), (STATUS, "paid calls are in doubt")),
+        (
+            (RUN, "(433)"),
+            (STATUS, "paid calls are in doubt"),
+            (behind(AT_LAST[3]), "You have reached your specified workspace API usage limits"),
+            (behind(AT_LAST[4]), "claude refused the document"),
+            (behind(AT_LAST[5]), "claude was cut off"),
+            (behind(AT_LAST[6]), "claude's answer is not of the agreed shape"),
+        ),
     ),
-    Hour(well, (), amend),
+    Hour(well, ((COST, "claude: 1 of the"), (COST, "answers came in batches")), amend, BATCHES),
 )
 
 
@@ -308,7 +342,7 @@ def play(world: World, number: int, hour: Hour) -> None:
     eventually(lambda: still(house), f"nothing moves in hour {number}", 120)
     hour.at_its_end(world)
     looks = list(dict(hour.told))
-    commands = [[*look.split(), *([SCAN, slot] if look == RUN else [])] for look in looks]
+    commands = [command(house, look, slot) for look in looks]
     said = {
         look: " ".join(words.split())  # columns are as wide as what stands in them
         for look, words in zip(looks, world.asks(*commands), strict=True)
@@ -316,6 +350,21 @@ def play(world: World, number: int, hour: Hour) -> None:
     untold = [(look, words) for look, words in hour.told if words not in said[look]]
     assert not untold, f"hour {number}: {untold}\n" + "\n".join(said.values())
     daemon.kill()
+
+
+def command(house: Installation, look: str, slot: str) -> list[str]:
+    """What a person types. What stands behind a reading is asked for by its company."""
+    if look == RUN:
+        return [*look.split(), SCAN, slot]
+    verb, *rest = look.split()
+    if verb != "evidence":
+        return [verb, *rest]
+    claim = (
+        "select min(i.id) from insight i join analysis a on a.id = i.analysis_id and a.is_current"
+        " join document d on d.id = i.document_id and d.source = 'edgar'"
+        " where i.status = 'claimed' and d.ticker = %s"
+    )
+    return [verb, str(house.one(claim, *rest))]
 
 
 def over(house: Installation, slot: str) -> bool:
