@@ -5,7 +5,6 @@ from __future__ import annotations
 from earnings.reading.base import Reading, UnreadableDocument
 from earnings.reading.call import read_call
 from earnings.reading.html import read_html
-from earnings.reading.pdf import read_pdf
 from earnings.reading.plain import read_plain
 from earnings.reading.sheet import CSV, XLSX, read_sheet
 from earnings.recording import RECORDING
@@ -25,6 +24,8 @@ def read(raw: RawDocument) -> Reading:
     if kind in (HTML, "application/xhtml+xml"):
         return read_html(raw.content)
     if kind == PDF:
+        from earnings.reading.pdf import read_pdf  # PDFium is loaded when there is a PDF to read
+
         return read_pdf(raw.content)
     if kind == PLAIN:
         return read_html(raw.content) if _is_markup(raw.content) else read_plain(raw.content)

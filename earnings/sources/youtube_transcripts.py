@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-import youtube_transcript_api as library
-
 from earnings.recording import Caption
 from earnings.sources.youtube_data import next_day
 from outside.answers import HttpAnswer
@@ -86,6 +84,8 @@ class Transcripts:
             check=_check,
             cookies=_COOKIES,
         )
+        import youtube_transcript_api as library  # loaded when there are captions to fetch
+
         api = library.YouTubeTranscriptApi(http_client=cast(Any, visit))
         listed = self._understood(video_id, lambda: list(api.list(video_id)))
         chosen = _chosen(listed, self._languages)
@@ -101,6 +101,8 @@ class Transcripts:
 
     def _understood(self, video_id: str, ask: Callable[[], _T]) -> _T:
         """What `ask` gives; what the library raises, in our words."""
+        import youtube_transcript_api as library
+
         try:
             return ask()
         except (library.RequestBlocked, _Blocked):
