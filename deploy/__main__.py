@@ -21,6 +21,7 @@ VERBS: dict[str, str] = {
     "backup": "of the installed program's database, restored and compared before it counts",
     "restore": "a backup into the installed program's empty database",
     "smoke": "does what is installed answer?",
+    "ask": "a command of the installed program, as its unit runs it: ask doctor",
     "uninstall": "the program and its service; data stays, unless --purge",
     "generate": "print a unit, Dockerfile, compose.yaml ... for this installation",
 }

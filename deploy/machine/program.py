@@ -57,6 +57,19 @@ class Program:
                 **self._identity(),
             )
 
+    def pass_on(self, *arguments: str) -> int:
+        """`main.py` for whoever sits at this terminal; answers its exit code."""
+        with self._lent() as environ:
+            done = subprocess.run(
+                [self.python, "main.py", *arguments],
+                check=False,
+                cwd=self.release,
+                env=environ,
+                umask=0o027,
+                **self._identity(),
+            )
+            return done.returncode
+
     def json(self, *arguments: str) -> Any:
         """What it says with --json, whatever its exit code. None if that is no JSON."""
         done = self.run(*arguments, "--json")

@@ -65,6 +65,10 @@ def test_a_life_from_install_to_uninstall(machine: Deployed, fast_path: Path, ds
     assert machine.places.environment.read_text().startswith("APP_ENV=development")
     code, said = machine.install(first)
     assert (code, "0 changed" in said) == (0, True), said
+    code, said = machine.do("ask", "doctor")
+    assert code == 0, said
+    assert "DATABASE_URL (credential)" in said, "with what the service is handed"
+    assert f"pid {machine.keeper.pid()} on" in said
 
     pid = machine.keeper.pid()
     killed_when(machine, Phase.SAVED, "--source", str(second))

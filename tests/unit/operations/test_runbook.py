@@ -23,7 +23,7 @@ ALERTS = TEXT.partition("\n# Alerts\n")[2].partition("\n# Drills\n")[0]
 SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", ALERTS, re.MULTILINE | re.DOTALL))
 TOLD = {*NAMES, *(vars(check)["name"] for check in HEALTH), ALERT}
 PARTS = ("Means", "Meanwhile", "Look", "Do", "Heals")
-COMMANDS = re.findall(r"python main\.py( [^`\n;,:|#)]*)?", TEXT)
+COMMANDS = re.findall(r"(?:`|^\$ )python main\.py( [^`\n;,:|#)]*)?", TEXT, re.MULTILINE)
 
 
 def anchor(heading: str) -> str:

@@ -1,0 +1,35 @@
+"""`ask`: a command of the installed program, run as its unit runs it.
+
+    sudo python3 -m deploy ask doctor
+    sudo python3 -m deploy ask -- agent pause edgar --for 2h
+
+What root types otherwise has neither the service's settings nor its credentials, and leaves files
+behind that the service cannot use.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from deploy.failures import CONFIGURATION, USAGE, Failure
+from deploy.machine.program import Program
+from deploy.machine.releases import Releases
+from deploy.options import places_arguments, places_of
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    places_arguments(parser)
+    parser.add_argument("words", nargs=argparse.REMAINDER, metavar="COMMAND",
+                        help="as after `python main.py`; -- ends our own options")  # fmt: skip
+
+
+def run(options: argparse.Namespace) -> int:
+    """The command's own exit code. No deploy has to end first: nothing is changed here."""
+    places = places_of(options)
+    current = Releases(places).current()
+    if current is None:
+        raise Failure("nothing is installed", "python3 -m deploy install", CONFIGURATION)
+    words = options.words[1:] if options.words[:1] == ["--"] else options.words
+    if not words:
+        raise Failure("what is to be asked?", "python3 -m deploy ask doctor", USAGE)
+    return Program(places, places.releases / current).pass_on(*words)
