@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice, product
 from pathlib import Path
 from string import ascii_uppercase
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from deploy.lab.guest import Guest, LabError, until
 
@@ -179,6 +179,16 @@ class House:
         """For `journal(f"--after-cursor=...")`."""
         shown = self.guest.must("journalctl", "--no-pager", "-n", "0", "--show-cursor")
         return shown.partition("-- cursor: ")[2].strip()
+
+    def doctor(self, *more: str) -> Any:
+        """What `doctor` says to root, of the service's folders."""
+        environ = [f"STATE_DIRECTORY={STATE}", "LOGS_DIRECTORY=/var/log/retailxai",
+                   f"RETAILXAI_REPORTS_DIR={STATE}/reports", "PYTHONDONTWRITEBYTECODE=1"]  # fmt: skip
+        asked = self.guest.run(
+            "env", "-C", OPT, *environ, f"{OPT}/.venv/bin/python", "main.py", "doctor", "--json",
+            *more,
+        )  # fmt: skip
+        return json.loads(asked.stdout)
 
     def counts(self) -> Counts:
         return Counts(*json.loads(self._python("-c", ASK.format(state=STATE))))

@@ -67,6 +67,26 @@ def secrets(house: House) -> Told:
     yield other.returncode != 0 and SECRET not in other.stdout, "another user cannot read it"
 
 
+def doctor(house: House) -> Told:
+    """As root, beside the running service: what it says of the unit, and what it leaves."""
+    report = house.doctor()
+    units = [one for one in report["findings"] if one["name"] == "unit"]
+    wrong = [one["found"] for one in units if one["verdict"] != "ok"]
+    yield len(units) > 1 and not wrong, f"the units are those shipped {wrong or ''}"
+    drop_in = f"/etc/systemd/system/{UNIT}.d/lab-doctor.conf"
+    house.guest.write(drop_in, "[Service]\nTasksMax=250\n")
+    said = json.dumps(house.doctor()["findings"])
+    yield "systemd has not read" in said, "a drop-in that systemd has not read is told"
+    done = [one["what"] for one in house.doctor("--fix")["repairs"] if not one["problem"]]
+    yield "systemctl daemon-reload" in done, f"--fix: {done}"
+    yield house.property("NeedDaemonReload") == "no", "systemd has read it now"
+    yield drop_in in json.dumps(house.doctor()["findings"]), "the drop-in is named"
+    roots = house.guest.must("find", STATE, "/var/log/retailxai", "-user", "root").split()
+    yield not roots, f"root left nothing in the service's folders {roots or ''}"
+    house.guest.must("rm", "-r", f"/etc/systemd/system/{UNIT}.d/lab-doctor.conf")
+    house.guest.must("systemctl", "daemon-reload")
+
+
 def reload(house: House) -> Told:
     pid, after = house.pid(), house.cursor()
     house.guest.write("/etc/retailxai/retailxai.toml", "[web]\nport = 'nonsense'\n")
@@ -227,6 +247,6 @@ def journal(house: House) -> Told:
 
 
 PROOFS: tuple[Callable[[House], Told], ...] = (
-    unit_file, start, secrets, reload, scan, hangs, out_of_memory, upgrade, stop,
+    unit_file, start, secrets, doctor, reload, scan, hangs, out_of_memory, upgrade, stop,
     wrong_configuration, journal,
 )  # fmt: skip
