@@ -182,8 +182,9 @@ class House:
 
     def doctor(self, *more: str) -> Any:
         """What `doctor` says to root, of the service's folders."""
-        environ = [f"STATE_DIRECTORY={STATE}", "LOGS_DIRECTORY=/var/log/retailxai",
-                   f"RETAILXAI_REPORTS_DIR={STATE}/reports", "PYTHONDONTWRITEBYTECODE=1"]  # fmt: skip
+        reports = f"RETAILXAI_REPORTS_DIR={STATE}/reports"
+        environ = [f"STATE_DIRECTORY={STATE}", "LOGS_DIRECTORY=/var/log/retailxai", reports,
+                   "PYTHONDONTWRITEBYTECODE=1"]  # fmt: skip
         asked = self.guest.run(
             "env", "-C", OPT, *environ, f"{OPT}/.venv/bin/python", "main.py", "doctor", "--json",
             *more,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 BOOTED = Path("/run/systemd/system")  # sd_booted(3)
 PATIENCE_S = 5.0
+ANY = "doctor"  # an instance that never runs
 ASKED = ("LoadState", "ActiveState", "Result", "NRestarts", "FragmentPath", "DropInPaths",
          "NeedDaemonReload", "UnitFileState")  # fmt: skip
 
@@ -32,7 +33,8 @@ def runs_here() -> bool:
 
 def show(name: str) -> Unit:
     """Raises OSError where systemd cannot be asked."""
-    said = _systemctl("show", name, *(f"--property={one}" for one in ASKED))
+    asked = name.replace("@.", f"@{ANY}.")  # of a template alone nothing is told
+    said = _systemctl("show", asked, *(f"--property={one}" for one in ASKED))
     told = dict(line.split("=", 1) for line in said.splitlines() if "=" in line)
     file = told.get("FragmentPath", "")
     return Unit(

@@ -148,5 +148,13 @@ def test_what_systemctl_says_is_understood(monkeypatch: pytest.MonkeyPatch) -> N
     )
     assert [path.name for path in unit.drop_ins] == ["a.conf", "b.conf"]
     assert (unit.is_stale, unit.is_enabled) == (True, True)
-    monkeypatch.setattr(systemd, "_systemctl", lambda *words: "LoadState=not-found\n")
+    asked: list[str] = []
+
+    def none(*words: str) -> str:
+        asked.append(words[1])
+        return "LoadState=not-found\n"
+
+    monkeypatch.setattr(systemd, "_systemctl", none)
+    assert not systemd.show(FAILED).is_installed
+    assert asked == ["retailxai-failed@doctor.service"], "a template is no unit that can be shown"
     assert not systemd.show(SERVICE).is_installed
