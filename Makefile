@@ -26,7 +26,7 @@ help:
 	@echo "make lint-deploy  hadolint, the schema of Compose, promtool"
 	@echo "make docker-secrets  a password and a URL for compose.yaml, under secrets/"
 	@echo "make drill      upgrade the release before this one under load, kill the upgrade, lose nothing"
-	@echo "make lab        boot a real systemd, install the service, ill-treat it (root; minutes)"
+	@echo "make lab        install on a real systemd and a real Docker, ill-treat both (root; minutes)"
 	@echo "make smoke-live asks each configured provider one real, cheap question (NAMES=groq for one)"
 	@echo "make bench-resilience  our policies against other libraries (SHORT=1: under 90 s)"
 	@echo "make bench-durability  throughput, idle cost, starts (SHORT=1: about 90 s)"
@@ -145,7 +145,7 @@ chaos: runtime
 drill: runtime
 	@$(VENV) -m deploy.drill $(ARGS)
 
-# Needs root, systemd-nspawn and debootstrap; docs/lab.md.
+# Needs root, systemd-nspawn and debootstrap, and Docker; ARGS="--lab systemd" for one; docs/lab.md.
 lab: runtime
 	@$(VENV) -m deploy.lab $(ARGS)
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from benchmarks.durability.installation import ROOT, Installation, NotStarted, stop
 from benchmarks.durability.service import CIK, accession
 from benchmarks.durability.size import Size
+from benchmarks.durability.stored import grown, sizes
 from benchmarks.durability.table import Row, at_least, at_most, told
 from benchmarks.durability.worker import NOTHING, SLOW, SLOW_S
 from benchmarks.durability.workers import CORES, Pace, measure, putter
@@ -64,9 +65,12 @@ def curve(installation: Installation, dsn: str, size: Size) -> list[Row]:
 
 def documents(installation: Installation, dsn: str, size: Size) -> list[Row]:
     """Whole documents: fetched, read, an analyst's answer verified, all of it stored. Once with a
-    stub for an analyst, and once as shipped: the local rules read, and Claude is asked."""
+    stub for an analyst, and once as shipped: the local rules read, and Claude is asked; and what
+    such a document then takes on the disk."""
     rows, numbers = [], iter(range(size.documents, 1_000_000, size.documents))
+    before: dict[str, int] = {}
     for stub in (True, False):
+        before = sizes(dsn)
         with serving(replace(installation, stub=stub)) as house, putter(dsn) as engine:
             for processes in size.at_work:
                 first = next(numbers)
@@ -77,7 +81,7 @@ def documents(installation: Installation, dsn: str, size: Size) -> list[Row]:
                 else:
                     what = f"  with rules and Claude, {_said(processes)}"
                     rows.append(told(what, pace.per_s, "/s", str(pace)))
-    return rows
+    return [*rows, *grown(before, sizes(dsn), size.documents * len(size.at_work))]
 
 
 @contextmanager

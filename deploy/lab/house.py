@@ -51,6 +51,22 @@ def shown() -> list[tuple[Path, str]]:
     return [(Path(sys.base_prefix), BASE_PYTHON), (packages, theirs)]
 
 
+def tickers(first: str, companies: int) -> list[str]:
+    """Of companies that there are not."""
+    letters = islice(product(ascii_uppercase, repeat=3), companies)
+    return ["".join((first, *three)) for three in letters]
+
+
+def program_files() -> list[str]:
+    """What git knows of, as a clone would have it; files that were changed, as they are."""
+    named = subprocess.run(
+        ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    names = filter(None, named.stdout.split("\0"))
+    return [name for name in names if not name.startswith("tests/") and (ROOT / name).is_file()]
+
+
 class Counts(NamedTuple):
     documents: int  # that were analysed
     analyses: int  # as many, if none was read twice
@@ -60,8 +76,7 @@ class Counts(NamedTuple):
 class House:
     def __init__(self, guest: Guest, companies: int) -> None:
         self.guest = guest
-        letters = islice(product(ascii_uppercase, repeat=3), companies)
-        self.tickers = ["".join(("Q", *three)) for three in letters]
+        self.tickers = tickers("Q", companies)
 
     # ---- installing ---------------------------------------------------------------------
 
@@ -98,15 +113,7 @@ class House:
         return self.guest.must("readlink", f"/proc/{self.pid()}/cwd").strip().rpartition("/")[2]
 
     def _copy_program(self) -> None:
-        """What git knows of, as a clone would have it; files that were changed, as they are."""
-        named = subprocess.run(
-            ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others",
-             "--exclude-standard"],
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        for name in filter(None, named.stdout.split("\0")):
-            if name.startswith("tests/") or not (ROOT / name).is_file():
-                continue
+        for name in program_files():
             target = Path(f"/proc/{self.guest._leader}/root{SOURCE}") / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, target)

@@ -5,7 +5,7 @@ become="setpriv --reuid=999 --regid=999 --clear-groups"
 if [ "$(id -u)" = 0 ]; then
     mkdir -p "$PGDATA"
     chown -R 999:999 /var/lib/postgresql
-    exec $become sh "$0"
+    exec $become sh "$0" "$@"
 fi
 chmod 0700 "$PGDATA"
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
@@ -17,4 +17,5 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
     createdb --host=/run/postgresql --username="$POSTGRES_USER" "$POSTGRES_DB"
     pg_ctl --pgdata="$PGDATA" -w stop >/dev/null
 fi
-exec postgres -D "$PGDATA" -c listen_addresses='*' -c unix_socket_directories=/run/postgresql
+exec postgres -D "$PGDATA" -c listen_addresses='*' -c unix_socket_directories=/run/postgresql \
+    "$@"
