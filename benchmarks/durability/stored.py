@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import psycopg2
-
 from benchmarks.durability.table import Row, told
+from storage.dsn import parse
 
 SHOWN_FROM = 50.0  # bytes a document; what takes less is told together
 
 
 def sizes(dsn: str) -> dict[str, int]:
     """Bytes by table."""
-    connection = psycopg2.connect(dsn)
+    connection = parse(dsn).connect(application="bench", statement_timeout_s=0)
     connection.autocommit = True
     try:
         with connection.cursor() as cursor:
