@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
-import time
 from datetime import date
 from pathlib import Path
 
@@ -121,8 +121,10 @@ def test_help_does_not_wait_for_the_heavy_parts() -> None:
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
     )
     root = Path(__file__).resolve().parents[3]
-    begun = time.perf_counter()
+    begun = os.times()
     ended = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
 
     assert ended.returncode == 0, ended.stderr
-    assert time.perf_counter() - begun < 2.0  # 0.1 s on a quiet machine; this one may be busy
+    now = os.times()
+    took_s = now.children_user + now.children_system - begun.children_user - begun.children_system
+    assert 0 < took_s < 1.0  # 0.1 s on a quiet machine

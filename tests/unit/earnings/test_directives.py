@@ -819,9 +819,9 @@ def test_what_issuers_say_is_no_order(words: str) -> None:
 )
 def test_no_words_cost_more_than_a_moment(hostile: str) -> None:
     """The text is somebody else's; it may be made to make patterns backtrack."""
-    started = time.perf_counter()
+    started = time.process_time()
     speaks_to_reader(hostile)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @settings(max_examples=40, deadline=None)

@@ -109,9 +109,9 @@ def test_it_never_fails(reading: Reading) -> None:
 def test_hostile_sentences_cost_no_time(hostile: str) -> None:
     """No rule takes more than a moment on words made to make it backtrack."""
     page = f"<p>Larch Reports Second Quarter Results</p><p>{hostile}</p><p>{hostile} x</p>"
-    started = time.perf_counter()
+    started = time.process_time()
     Local().analyse(question(read_html(page.encode())), NoMoney())
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_another_companys_document_is_told() -> None:

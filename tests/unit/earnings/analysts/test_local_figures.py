@@ -240,10 +240,10 @@ def test_what_is_chosen(found: list[Candidate], value: str | None) -> None:
 
 def test_a_typical_release_takes_well_under_a_second() -> None:
     """Reading and analysing all the layouts together is a matter of a second or two."""
-    started = time.perf_counter()
+    started = time.process_time()
     for page, _ in LAYOUTS.values():
         drafts(read_html(page))
-    assert time.perf_counter() - started < 0.5 * len(LAYOUTS)
+    assert time.process_time() - started < 0.5 * len(LAYOUTS)
 
 
 def said(value: str, tier: Tier, step: str = "1000", prior: str | None = None) -> Candidate:

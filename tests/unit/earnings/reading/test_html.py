@@ -187,12 +187,12 @@ def test_forty_megabytes_and_deep_nesting_end_in_bounded_time() -> None:
     """Size is refused by name, depth costs nothing."""
     with pytest.raises(UnreadableDocument, match="limit is 40 MB"):
         read_html(b"x" * (MAX_BYTES + 1))
-    started = time.perf_counter()
+    started = time.process_time()
     deep = "<div>" * 200_000 + "deep end" + "</div>" * 200_000
     assert lines(deep) == ["deep end"]
     tables = "<table><tr><td>" * 3_000 + "inner" + "</td></tr></table>" * 3_000
     assert lines(tables) == ["inner"]
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 def test_a_bomb_of_spanning_cells_is_bounded() -> None:
