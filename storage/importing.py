@@ -235,7 +235,7 @@ class _Import:
             except psycopg2.Error as error:
                 if source.error is not None:  # Ctrl-C, or a file that cannot be read on
                     raise source.error from None
-                raise self._unfit(entry, error) from error
+                raise self._unfit(entry, _as_the_server_said(error)) from error
             if cursor.rowcount != entry.rows:
                 raise self._damaged(f"table {entry.name}: {cursor.rowcount} rows, not {entry.rows}")
 
@@ -262,6 +262,17 @@ class _Import:
     def _ddl(self, command: str, name: str) -> None:
         with self._connection.cursor() as cursor:
             cursor.execute(sql.SQL(command).format(identifier(name)))
+
+
+def _as_the_server_said(error: psycopg2.Error) -> psycopg2.Error:
+    """A COPY that the server breaks off ends with a lost connection on our side: the reason (a
+    full disk) stands behind it."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, psycopg2.Error) and seen.pgcode is not None:
+            return seen
+        seen = seen.__cause__ or seen.__context__
+    return error
 
 
 _MARK = "dbos_migrations"

@@ -37,7 +37,7 @@ def scratch_database(folder: Path, clock: Clock) -> Iterator[str]:
         place = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
         held = FileLock(place / _HELD)
         held.try_shared()
-    server = EmbeddedServer(place, clock=clock, fsync=False, max_connections=10)
+    server = EmbeddedServer(place, clock=clock, fsync=False, max_connections=10, stop_within_s=5.0)
     try:
         if os.geteuid() == 0:
             place.chmod(0o711)  # the server's account passes through to its own folder
@@ -49,7 +49,8 @@ def scratch_database(folder: Path, clock: Clock) -> Iterator[str]:
             watcher.kill()
             watcher.communicate()
     finally:
-        server.leave()
+        if not server.leave():  # its disk is full, say: nothing of it is wanted any more
+            _is_stopped(place, clock)
         shutil.rmtree(place, ignore_errors=True)
         held.release()
 

@@ -16,6 +16,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from psycopg2 import extensions
 from sqlalchemy import Connection, create_engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
 from storage import statements
@@ -36,8 +37,18 @@ def one_transaction(connection: extensions.connection) -> Iterator[Connection]:
     engine = create_engine(
         "postgresql+psycopg2://", creator=cast("Any", lambda: connection), poolclass=StaticPool
     )
-    with engine.connect() as bound, bound.begin():
-        yield bound
+    failed: list[BaseException] = []
+    try:
+        with engine.connect() as bound, bound.begin():
+            try:
+                yield bound
+            except BaseException as error:
+                failed.append(error)
+                raise
+    except DBAPIError:
+        if failed:  # that a lost connection cannot be rolled back says nothing of why
+            raise failed[0] from failed[0].__cause__
+        raise
 
 
 def upgrade_in(bound: Connection, revision: str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import zipfile
 from contextlib import closing
 from datetime import UTC, datetime
@@ -23,6 +25,7 @@ from storage.backups import Backups
 from storage.database import Database
 from storage.proof import Comparison, prove
 from storage.restoring import Restored, restore
+from storage.scratch_database import scratch_database
 from tests.integration.storage.moving import ENGINE, FILL, contents, execute, moved_out
 from tests.integration.storage.test_moving import MakeDsn, empty, repacked  # noqa: F401
 
@@ -238,6 +241,30 @@ def test_kill_9_leaves_no_backup_and_the_next_one_sweeps(
     backed_up(used, path, scratch)
     assert sorted(one.name for one in folder.iterdir()) == ["notes.part", path.name]
     assert [one.name for one in scratch.iterdir()] == ["look.lock"]
+
+
+def test_a_server_that_does_not_end_by_itself_is_ended(fast_path: Path) -> None:
+    """As one whose disk is full: told to stop, it does not; nothing of it is left."""
+    clock = SystemClock()
+    with scratch_database(fast_path, clock) as dsn:
+        (cluster,) = (one / "postgres" for one in fast_path.glob("look-*"))
+        pid = server_process.serving_pid(cluster)
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        assert dsn
+        thaw = threading.Timer(7, os.kill, (pid, signal.SIGCONT))  # past the time it is given
+        thaw.start()
+    assert b"postgres" not in command_line(pid), "it is gone when its place is"
+    thaw.join()
+    assert [one.name for one in fast_path.iterdir()] == ["look.lock"]
+
+
+def command_line(pid: int) -> bytes:
+    """Nothing for one that has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 FULL = """

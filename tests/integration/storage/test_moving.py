@@ -30,8 +30,9 @@ from storage.archive_errors import (
 from storage.database import Database
 from storage.documents import Documents
 from storage.embedded import EmbeddedServer
+from storage.errors import DatabaseUnavailable
 from storage.exporting import export
-from storage.importing import load
+from storage.importing import _as_the_server_said, load
 from storage.leases import InstanceLock
 from storage.migrations.run import upgrade
 from storage.schema import expected, schema_status
@@ -396,6 +397,41 @@ def test_ctrl_c_leaves_nothing_half(
     assert execute(target, "select count(*) from pg_namespace where nspname = 'dbos'") == [(0,)]
     moved_in(target, archive)
     assert contents(target) == contents(used)
+
+
+def test_a_server_that_ends_in_the_middle_is_named(
+    used: str, archive: Path, empty: MakeDsn
+) -> None:
+    """The connection is gone and cannot be rolled back; what is said is why, and nothing has
+    changed."""
+    target = empty()
+
+    def end(done: int, total: int, what: str) -> None:
+        if done == 7:
+            execute(
+                target,
+                "select pg_terminate_backend(pid) from pg_stat_activity where datname ="
+                " current_database() and application_name = 'retailxai-import'",
+            )
+
+    with pytest.raises(DatabaseUnavailable, match="import at"):
+        load(target, archive, engine=ENGINE, on_table=end)
+    assert contents(target) == {}
+    moved_in(target, archive)
+    assert contents(target) == contents(used)
+
+
+def test_what_the_server_said_first_counts() -> None:
+    """As psycopg2 tells of a disk that is full in the middle of COPY: a lost connection, for which
+    a failed call to the codec is the reason, for which the full disk is."""
+
+    class Full(psycopg2.OperationalError):
+        pgcode = "53100"
+
+    lost, between, full = psycopg2.OperationalError("invalid socket"), SystemError(), Full("full")
+    lost.__context__, between.__cause__ = between, full
+    assert _as_the_server_said(lost) is full
+    assert _as_the_server_said(psycopg2.OperationalError("gone")).pgcode is None
 
 
 def test_a_signal_in_the_middle_of_a_table_is_no_damage(
