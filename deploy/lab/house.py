@@ -76,6 +76,8 @@ class Counts(NamedTuple):
 class House:
     def __init__(self, guest: Guest, companies: int) -> None:
         self.guest = guest
+        # The same whenever it is asked: a later one would be a slot of yesterday that is caught up.
+        self._far = datetime.now(UTC) + timedelta(hours=12)
         self.tickers = tickers("Q", companies)
 
     # ---- installing ---------------------------------------------------------------------
@@ -129,7 +131,7 @@ class House:
 
     def configure(self, *, at: datetime | None = None, more: str = "") -> None:
         """`at`: when the scan is due; None: in twelve hours."""
-        due = at or datetime.now(UTC) + timedelta(hours=12)
+        due = at or self._far
         lines = [more, '[schedule]\nzone = "UTC"\ntick_s = 0.5', "[schedule.jobs]"]
         lines += [f'{JOB} = {{ at = "{due:%H:%M}" }}']
         for ticker in self.tickers:
