@@ -140,9 +140,19 @@ class Releases:
         else:
             files.point(self.places.former, f"releases/{former}")
 
+    def with_newest_schema(self, rather: str) -> str:
+        """The complete release that knows most schemas; of equals `rather`. After a rollback the
+        database may be at a schema that only the release gone back from can back up."""
+        whole = [name for name in self.laid() if (self.folder(name) / ".venv/bin/python").exists()]
+        return max(
+            {rather, *whole}, key=lambda name: (schema_of(self.folder(name)), name == rather)
+        )
+
     def prune(self) -> list[str]:
-        """Away with what is neither the current release nor the former one."""
-        kept = {self.current(), self.former()}
+        """Away with what is neither the current release nor the former one, nor the only one that
+        knows the schema."""
+        current = self.current() or ""
+        kept = {current, self.former(), self.with_newest_schema(current)}
         gone = [name for name in self.laid() if name not in kept]
         for name in gone:
             shutil.rmtree(self.folder(name))
@@ -158,7 +168,7 @@ def schema_of(folder: Path) -> str:
 def works_from(folder: Path) -> str:
     """The oldest program that works on the schema of the release in `folder`."""
     texts = (path.read_text(encoding="utf-8") for path in (folder / _VERSIONS).glob("rev_*.py"))
-    named = (re.search(r'^works_from = "(\d{4})"', text, re.MULTILINE) for text in texts)
+    named = (re.search(r"""^works_from = ["'](\d{4})""", text, re.MULTILINE) for text in texts)
     return max((match[1] for match in named if match), default=FIRST_TOLERANT)
 
 

@@ -11,8 +11,8 @@ from deploy.machine.program import Program, last
 
 
 def make(places: Places, program: Program, was: str) -> Path:
-    """By the new program, which knows every schema before its own, and verifies what it wrote. It
-    is the service's file, in a folder that only the service enters. Raises Failure."""
+    """By a program that knows the schema, and every one before it, and that verifies what it wrote.
+    It is the service's file, in a folder that only the service enters. Raises Failure."""
     stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
     file = places.backups / f"before-upgrade-{was}-{stamp}.zip"
     done = program.run("db", "backup", str(file), "--force")

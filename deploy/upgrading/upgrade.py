@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from deploy.failures import BAD_OUTCOME, CONFIGURATION, DONE, REFUSED, Failure
 from deploy.machine.places import Places
 from deploy.machine.program import Program
-from deploy.machine.releases import Releases, schema_of, works_from
+from deploy.machine.releases import Releases
 from deploy.machine.service import Service
 from deploy.steps.base import Step, carry_out, say
 from deploy.steps.configuration import UnitsStep
@@ -65,13 +65,13 @@ class Upgrade:
         try:
             if not journal.has(Phase.LAID):
                 carry_out(laying)
-                self._must_be_returnable(journal)
                 CheckStep(new).look()
                 journal = self.journal.move(journal, Phase.LAID)
             if self.gives_up_return:
                 self.service.stop()
             if not journal.has(Phase.SAVED):
-                file = backup.make(self.places, new, journal.was)
+                knowing = self.program(self.releases.with_newest_schema(journal.to))
+                file = backup.make(self.places, knowing, journal.was)
                 say(f"backup   {file}")
                 journal = self.journal.move(journal, Phase.SAVED, str(file))
             if not journal.has(Phase.MIGRATED):
@@ -134,19 +134,6 @@ class Upgrade:
         return DONE if self.undo(self.journal.write(journal)) else BAD_OUTCOME
 
     # ---- the pieces ---------------------------------------------------------------------
-
-    def _must_be_returnable(self, journal: Journal) -> None:
-        old, new = self.releases.folder(journal.was), self.releases.folder(journal.to)
-        knows, needs, makes = schema_of(old), works_from(new), schema_of(new)
-        if knows >= min(needs, makes) or self.gives_up_return:
-            return
-        raise Failure(
-            f"{journal.was} (schema {knows}) cannot work on the schema of {journal.to} ({makes}), "
-            f"which programs from {needs} on can: nothing could go back",
-            "upgrade to a release in between first; or --no-return: the old one is stopped before "
-            "the migration, and only the backup leads back",
-            REFUSED,
-        )
 
     def _give_up(self, journal: Journal) -> None:
         """Before the switch: the old release goes on as if nothing had been tried."""

@@ -12,6 +12,7 @@ from deploy.steps.base import Step, carry_out, plan, say
 from deploy.steps.configuration import UnitsStep
 from deploy.steps.ground import FoldersStep
 from deploy.steps.release import CodeStep, RequirementsStep
+from deploy.steps.way_back import WayBackStep
 from deploy.upgrading.health import WITHIN_S
 from deploy.upgrading.journal import Phase
 from deploy.upgrading.upgrade import Upgrade
@@ -34,6 +35,11 @@ def run(options: argparse.Namespace) -> int:
         laying: list[Step] = [
             FoldersStep(places),
             CodeStep(releases, code, to),
+            *(
+                []
+                if (was := releases.current()) in (None, to)
+                else [WayBackStep(releases, str(was), to, options.no_return)]
+            ),
             RequirementsStep(releases, to, options.venv, handed),
         ]
         going = Upgrade(places, releases, service, not options.no_systemd, handed,

@@ -38,13 +38,26 @@ def tree(folder: Path, version: str) -> Path:
     return folder
 
 
-def with_next_schema(folder: Path, *, works_from: str = "", sql: str = EXPANDS) -> Path:
-    versions = folder / "storage/migrations/versions"
-    (versions / f"rev_{NEXT}_probe.sql").write_text(sql)
-    (versions / f"rev_{NEXT}_probe.py").write_text(
-        f"from storage.migrations.sql_file import execute\n"
-        f'revision = "{NEXT}"\ndown_revision = "{expected()}"\n'
-        f"{works_from}\ndef upgrade():\n    execute(__file__)\n"
+def with_next_schema(folder: Path) -> Path:
+    """As a next release has it: it only adds."""
+    return _revision(folder, int(expected()) + 1, EXPANDS, "")
+
+
+def with_harsh_schema(folder: Path) -> Path:
+    """As the release after that must not have it: what the one before needs is gone."""
+    number = int(expected()) + 2
+    return _revision(
+        with_next_schema(folder), number, "drop table probe", f"works_from = '{number:04d}'"
+    )
+
+
+def _revision(folder: Path, number: int, sql: str, works_from: str) -> Path:
+    stem = folder / f"storage/migrations/versions/rev_{number:04d}_probe"
+    stem.with_suffix(".sql").write_text(sql)
+    stem.with_suffix(".py").write_text(
+        "from storage.migrations.sql_file import execute\n"
+        f"revision = '{number:04d}'\ndown_revision = '{number - 1:04d}'\n"
+        f"{works_from}\n\n\ndef upgrade() -> None:\n    execute(__file__)\n"
     )
     return folder
 

@@ -164,6 +164,24 @@ def test_a_release_that_was_interrupted_is_no_release(places: Places, tmp_path: 
     assert not (releases.folder(name) / "old.py").exists()
 
 
+def test_the_only_one_that_knows_the_schema_is_kept(places: Places, tmp_path: Path) -> None:
+    """Gone back from, it alone can back up what it has migrated."""
+    releases = Releases(places)
+    names = {}
+    for version, schema in (("1.0", "0016"), ("1.1", "0016"), ("1.2", "0017"), ("1.3", "0016")):
+        folder = program_in(tmp_path / version, version)
+        (folder / f"storage/migrations/versions/rev_{schema}_it.py").touch()
+        names[version] = source(folder).name()
+        releases.lay(source(folder), names[version])
+        (releases.folder(names[version]) / ".venv/bin").mkdir(parents=True)
+        (releases.folder(names[version]) / ".venv/bin/python").touch()
+    releases.switch(names["1.3"])
+    releases.remember(names["1.1"])
+    assert releases.with_newest_schema(names["1.3"]) == names["1.2"]
+    assert releases.prune() == [names["1.0"]]
+    assert releases.laid() == [names[one] for one in ("1.1", "1.2", "1.3")]
+
+
 def test_only_the_program_can_be_a_source(tmp_path: Path) -> None:
     with pytest.raises(Failure) as refusal:
         source(tmp_path)

@@ -16,6 +16,7 @@ from deploy.machine import files
 from deploy.machine.places import Places
 from deploy.machine.program import Program
 from deploy.machine.releases import MARK, Releases
+from deploy.steps.way_back import WayBackStep
 from deploy.upgrading import health
 from deploy.upgrading.health import Verdict
 from deploy.upgrading.journal import Journal, JournalFile, Phase
@@ -156,7 +157,9 @@ def run(ground: Ground) -> int:
         return 0 if going.undo(found) else 1
     if found is None and going.releases.current() == NEW:
         return 0
-    return going.run(going.begin(NEW), [])
+    was = going.releases.current() or ""
+    way_back = WayBackStep(going.releases, was, NEW, going.gives_up_return)
+    return going.run(going.begin(NEW), [way_back])
 
 
 def kills(ground: Ground, act: Callable[[Ground], object], again: Callable[[], None]) -> int:
@@ -287,7 +290,7 @@ def test_what_takes_away_is_refused_before_anything_is_touched(ground: Ground) -
     assert stands(ground) == (OLD, OLD, OLDEST, False)
     assert (ground.schema, ground.backups) == ("0015", 0)
     told = upgrade(ground, gives_up_return=True)
-    assert told.run(told.begin(NEW), []) == 0
+    assert told.run(told.begin(NEW), [WayBackStep(told.releases, OLD, NEW, True)]) == 0
     assert stands(ground)[:2] == (NEW, NEW)
 
 
