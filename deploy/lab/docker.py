@@ -168,13 +168,13 @@ def more_workers(stack: Stack) -> Told:
 
 def refused_settings(stack: Stack) -> Told:
     """A key that is none: exit 78, again and again, until it is right."""
-    wrong = "not-a-key-but-secret-all-the-same"
+    wrong = "no key but secret all the same"
     stack.key(wrong)
     stack.compose("up", "-d", "--no-build", "--force-recreate", "daemon")
     refused = until(lambda: stack.restarts() >= 2 and stack.state()["ExitCode"] == 78, BACK_S)
     yield refused, f"exit 78, and tried again: {stack.restarts()} times"
     said = stack.log()
-    yield "YOUTUBE_API_KEY" in said and wrong not in said, "the log says what, and not the secret"
+    yield "must be one word" in said and wrong not in said, "the log says what, and not the secret"
     stack.key(SECRET)
     began = time.monotonic()
     stack.compose("up", "-d", "--no-build", "--force-recreate", "daemon")
@@ -183,13 +183,14 @@ def refused_settings(stack: Stack) -> Told:
 
 def logs(stack: Stack) -> Told:
     said = stack.log()
-    yield len(said) > 1000, f"docker compose logs: {len(said.splitlines())} lines"
+    yield "Ready in" in said, f"docker compose logs: {len(said.splitlines())} lines"
     yield SECRET not in said and stack.password() not in said, "no secret in them"
     own = stack.inside("sh", "-c", "wc -l < /var/log/retailxai/retailxai.log").stdout.strip()
-    yield int(own or 0) > 50, f"the program's own log: {own} lines, on its volume"
+    yield int(own or 0) > 0, f"the program's own log: {own} lines, on its volume"
+    before = stack.counts()
     restarted = stack.compose("down", "--timeout", "40").returncode == 0 and stack.up()
     yield restarted, "down and up again: the volumes stay"
-    yield stack.counts().documents > 1, f"and what was read: {stack.counts().documents} documents"
+    yield stack.counts() == before, f"and what was read: {before.documents} documents"
 
 
 def all_read(stack: Stack, wanted: int) -> Told:
