@@ -90,7 +90,8 @@ def test_a_call_is_found_read_and_quoted_to_the_second(
     assert LINK in shown
     assert watching.json("evidence", str(number))["url"] == LINK
     assert watching.one("select count(*) from insight where kind <> 'quote'") == 0
-    assert watching.one("select leased from policy_quota where service = 'youtube'") > 0
+    asked = "select leased from policy_quota where service = 'youtube' and resource = 'units'"
+    assert watching.one(asked) > 0
     done = watching.counts()
     assert "Nothing new" in watching.run("scan").out
     assert watching.counts() == done
