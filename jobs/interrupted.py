@@ -7,6 +7,7 @@ scan also tells what was read since the first of those before it that came to no
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from jobs.context import JobContext
@@ -23,9 +24,9 @@ def untold(context: JobContext, run: Run, limit: int) -> list[int]:
     began: list[datetime] = []
     told: set[int] = set()
     for one in context.ledger.history(run.job, LOOKED_BACK):
-        told.update(one.summary.get(TOLD, ()))
+        told.update(_documents(one.summary) or ())
         is_own = one.slot == run.slot
-        if not is_own and TOLD in one.summary:
+        if not is_own and _documents(one.summary) is not None:
             break
         if (at := _interrupted_at(one, is_own=is_own)) is not None:
             began.append(at)
@@ -37,5 +38,11 @@ def untold(context: JobContext, run: Run, limit: int) -> list[int]:
 def _interrupted_at(one: LedgerRun, *, is_own: bool) -> datetime | None:
     """When a scan began that came to no end; None if it did, or if it may yet."""
     if is_own:  # in another attempt than the first; the ledger keeps when the last one began
-        return one.decided_at if one.attempts > 1 and TOLD not in one.summary else None
+        is_told = _documents(one.summary) is not None
+        return one.decided_at if one.attempts > 1 and not is_told else None
     return one.started_at if one.state == RunState.ABANDONED else None
+
+
+def _documents(summary: object) -> list[int] | None:
+    """What a scan read; None if it does not say. One odd row must not end every later scan."""
+    return summary.get(TOLD) if isinstance(summary, Mapping) else None
