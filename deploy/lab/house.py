@@ -106,9 +106,11 @@ class House:
         where = ("--venv", VENV) if verb in ("install", "upgrade") else ()
         return self.guest.run("env", "-C", SOURCE, python, "-m", "deploy", verb, *where, *arguments)
 
-    def next_version(self, version: str) -> None:
+    def next_version(self, version: str, broken: bool = False) -> None:
         """What the next `deploy upgrade` finds in the folder that it is run in."""
         self.guest.write(f"{SOURCE}/bootstrap/version.py", f'"""Lab."""\n\nVERSION = "{version}"\n')
+        if broken:  # its commands work, so that it is found out by its start
+            self.guest.write(f"{SOURCE}/bootstrap/daemon.py", "raise SystemExit(3)\n")
 
     def running(self) -> str:
         """The release whose daemon runs."""
