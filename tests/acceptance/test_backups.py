@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.conftest import PACE, MakeHouse
+from tests.acceptance.conftest import MakeHouse
+from tests.acceptance.half_way import half_way
 from tests.acceptance.installation import CONTACT, SCAN, Installation
 from tests.acceptance.papers import filer
 from tests.acceptance.processes import Running, eventually
 from tests.acceptance.test_batches import QUICKLY, good_message
-from tests.acceptance.test_claude import GOOD
 from tests.acceptance.test_moving_house import calls
 from tests.integration.storage.moving import contents
 from tests.integration.storage.test_backing_up import without_counter
 from tests.servers.claude import KEY, ClaudeServer
 from tests.servers.claude_batches import Batch, BatchDesk
-from tests.servers.edgar import EdgarServer, filing_path
+from tests.servers.edgar import EdgarServer
 from tests.servers.http import Reply
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.database]
@@ -36,28 +36,7 @@ INSIGHTS = (
 def test_from_the_backup_it_goes_on(
     own_house: MakeHouse, fast_path: Path, sec: EdgarServer, claude: ClaudeServer
 ) -> None:
-    environ = {
-        "SEC_CONTACT": CONTACT,
-        "RETAILXAI_SEC_WWW_URL": sec.url,
-        "RETAILXAI_SEC_DATA_URL": sec.url,
-        "RETAILXAI_SEC_REQUESTS_PER_S": str(PACE),
-        "ANTHROPIC_API_KEY": KEY,
-        "RETAILXAI_CLAUDE_BASE_URL": claude.url,
-        "RETAILXAI_CLAUDE_BATCHES": "false",  # so that calls are under way when it is killed
-    }
-    house = own_house("old", **environ)
-    companies = [filer(number, ticker) for number, ticker in enumerate(TICKERS, 1)]
-    for company in companies:
-        sec.add(company)
-        path = filing_path(company.cik, company.filings[0], "/release.htm")
-        content = company.filings[0].documents[1].content
-        sec.route("GET", path, Reply(body=content, wait_s=0.8))
-    claude.answers(Reply(drop=True), GOOD)
-    house.miss_a_slot(companies=companies)
-    daemon = house.daemon()
-    eventually(
-        lambda: 2 <= house.one("select count(*) from paid_call") < len(TICKERS), "some are asked"
-    )
+    house, daemon, environ = half_way(own_house, sec, claude, TICKERS)
     live = house.start("db", "backup", str(fast_path / "live.zip"))  # while it works, and dies
     daemon.kill()
     assert live.ended().code == 0

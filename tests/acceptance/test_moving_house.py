@@ -8,15 +8,14 @@ from pathlib import Path
 import pytest
 
 from storage import server_binaries
-from tests.acceptance.conftest import PACE, MakeHouse
-from tests.acceptance.installation import CONTACT, SCAN, Installation
+from tests.acceptance.conftest import MakeHouse
+from tests.acceptance.half_way import half_way
+from tests.acceptance.installation import SCAN, Installation
 from tests.acceptance.papers import filer
 from tests.acceptance.processes import eventually
-from tests.acceptance.test_claude import GOOD
 from tests.integration.storage.moving import contents, tcp_server
-from tests.servers.claude import KEY, ClaudeServer
+from tests.servers.claude import ClaudeServer
 from tests.servers.edgar import EdgarServer, filing_path
-from tests.servers.http import Reply
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.database]
 
@@ -29,28 +28,7 @@ def test_a_new_server_goes_on_where_the_old_one_was(
 ) -> None:
     """The daemon is killed in mid-scan with documents queued, one call in doubt and a service
     held; on the new server a daemon finishes that very run."""
-    environ = {
-        "SEC_CONTACT": CONTACT,
-        "RETAILXAI_SEC_WWW_URL": sec.url,
-        "RETAILXAI_SEC_DATA_URL": sec.url,
-        "RETAILXAI_SEC_REQUESTS_PER_S": str(PACE),
-        "ANTHROPIC_API_KEY": KEY,
-        "RETAILXAI_CLAUDE_BASE_URL": claude.url,
-        "RETAILXAI_CLAUDE_BATCHES": "false",  # so that calls are under way when it is killed
-    }
-    house = own_house("old", **environ)
-    companies = [filer(number, ticker) for number, ticker in enumerate(TICKERS, 1)]
-    for company in companies:
-        sec.add(company)
-        path = filing_path(company.cik, company.filings[0], "/release.htm")
-        content = company.filings[0].documents[1].content
-        sec.route("GET", path, Reply(body=content, wait_s=0.8))
-    claude.answers(Reply(drop=True), GOOD)
-    house.miss_a_slot(companies=companies)
-    daemon = house.daemon()
-    eventually(
-        lambda: 2 <= house.one("select count(*) from paid_call") < len(TICKERS), "some are asked"
-    )
+    house, daemon, environ = half_way(own_house, sec, claude, TICKERS)
     daemon.kill()
     assert house.run("breakers", "hold", "edgar", "--why", "moving").code == 0
     file = fast_path / "house.zip"
@@ -84,7 +62,8 @@ def test_a_new_server_goes_on_where_the_old_one_was(
             (ticker, 1) for ticker in TICKERS
         ]
         fetched = [path for path in sec.paths() if path.endswith("/release.htm")]
-        for company in companies:
+        for number, ticker in enumerate(TICKERS, 1):
+            company = filer(number, ticker)
             if company.tickers[0] in done:
                 path = filing_path(company.cik, company.filings[0], "/release.htm")
                 assert fetched.count(path) == 1
