@@ -154,9 +154,9 @@ bench-durability: runtime
 
 ci-deps:
 	@command -v chromium >/dev/null && command -v systemd-analyze >/dev/null \
-	  && ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || { \
+	  && PATH="$$PATH:/usr/sbin" command -v pgbouncer >/dev/null && ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || { \
 	  apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
-	  --no-install-recommends chromium systemd postgresql; }
+	  --no-install-recommends chromium systemd postgresql pgbouncer; }
 
 lock: testing
 	@$(VENV) -m pip install --quiet uv

@@ -56,6 +56,7 @@ from storage.paid_batches import PaidBatches
 from storage.paid_calls import PaidCallLedger
 from storage.paid_desk import PaidDesk
 from storage.policy_desk import PolicyDesk
+from storage.poolers import is_pooled
 from storage.schema import migrate, schema_standing
 from storage.server_activity import ServerActivity
 from storage.spending import cap_uses
@@ -168,6 +169,7 @@ class InstallationLooks:
         rows = [of_preflight(preflight.database(ask, fix))]
         if reached:
             rows.append(server.size(reached[0].size_bytes()))
+            rows += map(of_preflight, preflight.pooler(partial(is_pooled, reached[0].dsn)))
         return rows
 
     def schema(self) -> list[Row]:

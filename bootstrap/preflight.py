@@ -20,6 +20,7 @@ from storage.budget import fit
 from storage.database import Database, Server
 from storage.errors import SchemaTooNew
 from storage.pool import PoolSettings
+from storage.poolers import is_pooled
 from storage.schema import schema_standing
 from storage.server_errors import EmbeddedServerError
 
@@ -74,6 +75,8 @@ def _at(dsn: str, settings: Settings, clock: Clock) -> Iterator[Finding]:
         )
         if seen:
             server, database_now = seen[0]
+            if settings.database.url is not None:
+                yield from checks.pooler(lambda: is_pooled(dsn))
             yield checks.system_clock(clock.now(), database_now)
             yield _schema(dsn)
             yield _budget(settings, server)

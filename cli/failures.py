@@ -67,6 +67,7 @@ def _of_storage(error: Exception) -> Failure | None:
     from storage.dsn import BadAddress
     from storage.errors import SchemaTooNew
     from storage.leases import InstanceTaken
+    from storage.poolers import SessionsLent
     from storage.server_errors import EmbeddedServerError, StartFailed
 
     if isinstance(error, InstanceTaken):
@@ -77,6 +78,8 @@ def _of_storage(error: Exception) -> Failure | None:
         return Failure(code, _snake(type(error).__name__), error.what, error.fix)
     if isinstance(error, BadAddress):
         return Failure(ExitCode.CONFIGURATION, "database_url", error.what, error.fix or "")
+    if isinstance(error, SessionsLent):
+        return Failure(ExitCode.CONFIGURATION, "pooler", error.what, error.fix or "")
     if isinstance(error, SchemaTooNew):
         message, _, fix = str(error).partition(". ")
         return Failure(ExitCode.CONFIGURATION, "schema_too_new", message, fix)

@@ -19,7 +19,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from operations.checks.base import duration, megabytes
-from resilience.outcomes import CallError
+from resilience.outcomes import CallError, CallFailed
 from storage.server_errors import EmbeddedServerError
 
 OLDEST_PYTHON = (3, 11)
@@ -83,6 +83,18 @@ def database(ask: Callable[[], str], fix: str) -> Finding:
         return error("database", f"embedded PostgreSQL: {failed.what}", failed.fix)
     except OSError as failed:
         return error("database", failed.strerror or str(failed) or type(failed).__name__, fix)
+
+
+def pooler(is_pooled: Callable[[], bool]) -> list[Finding]:
+    """Nothing where none stands between. `is_pooled` raises CallError for one that lends sessions,
+    one to be tried again if only the database did not answer."""
+    try:
+        found = is_pooled()
+    except CallError as failed:
+        is_away = isinstance(failed, CallFailed) and failed.retryable
+        told = _without_fix(failed).removeprefix("database: ")
+        return [error("database" if is_away else "pooler", told, failed.fix or "")]
+    return [ok("pooler", "one stands between, and keeps sessions")] if found else []
 
 
 def schema(found: str, expected: str, is_fit: bool, none: str = "none") -> Finding:

@@ -23,6 +23,7 @@ from storage.dsn import parse
 from storage.errors import translate
 from storage.exporting import OnTable, connect
 from storage.migrations.run import one_transaction, upgrade_in
+from storage.poolers import refuse_lent
 from storage.schema import expected
 
 # Rows of these say nothing of an installation's work: a look at a fresh one leaves them.
@@ -69,6 +70,7 @@ def load(
     with contextlib.closing(ArchiveReader(path, passphrase)) as reader:
         _check_versions(path, reader.manifest, engine)
         address = parse(dsn)
+        refuse_lent(address)
         connection = connect(address, "retailxai-import")
         try:
             catalog = Catalog(connection)

@@ -33,6 +33,7 @@ from storage.database import Database, Row
 from storage.dsn import parse
 from storage.errors import DatabaseError, Fenced, translate, unreachable
 from storage.lock_keys import executor_key, instance_key
+from storage.poolers import refuse_lent_sessions
 from storage.timed_connection import NoAnswer, TimedConnection
 
 _CLIENT = {"tcp_user_timeout": "4000"}
@@ -219,19 +220,11 @@ class InstanceLock:
 
     def _take(self, enter: str, entry: Row) -> None:
         try:
-            self._connection = TimedConnection(
-                self._address,
-                self._clock,
-                _ANSWER_S,
-                application=f"retailxai-{self.kind}",
-                client=_CLIENT,
-                server=_SERVER,
-                policy=self._policy,
-            )
+            self._connection = self._connected(self._policy)
         except (psycopg2.Error, Rejected) as error:
             raise unreachable(self._address.place, error) from error
         try:
-            self._refuse_pooler()
+            refuse_lent_sessions(self._connection, self._connected, self._address.place)
             if self.kind == "daemon" and not self._try(instance_key(self.name)):
                 raise self._taken()
             self._ask("leases.join", {"key": executor_key(self.executor)})
@@ -240,6 +233,17 @@ class InstanceLock:
         except BaseException:
             self._drop()
             raise
+
+    def _connected(self, policy: Policy | None = None) -> TimedConnection:
+        return TimedConnection(
+            self._address,
+            self._clock,
+            _ANSWER_S,
+            application=f"retailxai-{self.kind}",
+            client=_CLIENT,
+            server=_SERVER,
+            policy=policy,
+        )
 
     def _try(self, key: int) -> bool:
         row = self._ask("leases.take", {"key": key})
@@ -250,16 +254,6 @@ class InstanceLock:
         if row is None:
             return InstanceTaken(self.name, None, "", None)
         return InstanceTaken(self.name, row["pid"], row["host"], row["started_at"], row["executor"])
-
-    def _refuse_pooler(self) -> None:
-        """A pooler in transaction mode would leave our locks on somebody else's session."""
-        backends = {(self._ask("leases.backend", {}) or {})["pid"] for _ in range(3)}
-        if len(backends) > 1:
-            error = psycopg2.OperationalError(
-                "a connection pooler in transaction mode stands between: session locks do not "
-                "hold through it, give DATABASE_URL the server's own port"
-            )
-            raise unreachable(self._address.place, error)
 
     def _ask(self, name: str, parameters: Row) -> Row | None:
         assert self._connection is not None

@@ -12,6 +12,7 @@ from psycopg2 import extensions
 from storage import statements
 from storage.dsn import Address, parse
 from storage.errors import SchemaTooNew, translate, unreachable
+from storage.poolers import refuse_lent
 
 _VERSIONS = Path(__file__).parent / "migrations" / "versions"
 _NONE = "none"
@@ -84,6 +85,7 @@ def migrate(dsn: str) -> tuple[str, str]:
 
 
 def _upgrade(connection: extensions.connection, address: Address, wanted: str) -> str:
+    refuse_lent(address)  # the lock would stay behind on a lent session, and keep everybody out
     lock = _connect(address)
     try:
         _ask(lock, "schema.lock", address)

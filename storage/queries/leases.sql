@@ -14,8 +14,16 @@ select exists (
 ) as yes;
 
 -- name: backend
--- Which server process speaks: two answers that differ mean a pooler that swaps sessions.
+-- Which server process speaks (storage/poolers.py).
 select pg_backend_pid() as pid;
+
+-- name: begin
+-- Hold a server process of a pooler.
+begin;
+
+-- name: end
+-- And give it back.
+rollback;
 
 -- name: enter
 -- Who holds the lock, for whoever is refused and for the status page.
