@@ -24,6 +24,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from earnings.analysts.batching import BatchProvider, BatchResult, NoSuchBatch
+from jobs.batch_adoption import Adoption
 from jobs.batch_doors import BatchDoors
 from jobs.batch_search import Search
 from jobs.context import JobContext
@@ -78,6 +79,8 @@ class Batcher:
         self._rules = rules
         self._is_dead = is_dead
         self._search = Search(batches)
+        self._adoption = Adoption(batches, context.clock, rules.look)
+        self._held: dict[str, str] = {}  # why nothing is sent since a restore, by provider
         self._seen: dict[tuple[int, str], float] = {}  # what of a batch, since when (monotonic)
         self._told: set[tuple[int, int]] = set()  # (batch, document) that was queued again
         self._closed_until: dict[str, tuple[float, CallError]] = {}  # monotonic, by provider
@@ -90,7 +93,12 @@ class Batcher:
                 self._guarded(batch, self._look)
         for provider in self._providers.values():
             waiting = self._batches.waiting(provider.name)
-            if not waiting.calls or self._withdraw(provider) or self._gives_way(provider):
+            if not waiting.calls:
+                continue
+            if self._was_sent(provider):
+                self._gives_way(provider)
+                continue
+            if self._withdraw(provider) or self._gives_way(provider):
                 continue
             if self._may_send(provider):
                 self._send(provider, waiting)
@@ -107,6 +115,30 @@ class Batcher:
             return True
         is_ours = batch.owner == self._context.executor_id
         return batch.state is BatchState.INTENT and not is_ours and self._is_dead(batch.owner)
+
+    # ---- after a restore ----------------------------------------------------------------
+
+    def _was_sent(self, provider: BatchProvider) -> bool:
+        """Whether some of what waits was answered before this database was restored, and is taken
+        now, or may have been: then nothing is sent yet."""
+        if provider.switched_off() is not None:
+            return False
+        try:
+            adopted = self._adoption.adopt(provider)
+            why = self._adoption.holds(provider)
+        except (CallError, NoSuchBatch) as error:
+            if isinstance(error, DatabaseError):
+                raise
+            adopted, why = [], f"what was sent before the restore cannot be read: {error}"
+        for batch_id in adopted:
+            self._read_again(batch_id)
+        if why is not None and why != self._held.get(provider.name):
+            log.warning("no batch goes to %s: %s", provider.name, why)
+        if why is None:
+            self._held.pop(provider.name, None)
+        else:
+            self._held[provider.name] = why
+        return bool(adopted) or why is not None
 
     # ---- sending ------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ from storage.poolers import refuse_lent
 from storage.schema import expected
 
 # Rows of these say nothing of an installation's work: a look at a fresh one leaves them.
-_FURNITURE = frozenset({"allowed_move", "company", "instance", "backup"})
+_FURNITURE = frozenset({"allowed_move", "company", "instance", "backup", "installation"})
 _PIECE = 1 << 18
 Further = Callable[[Catalog, Manifest], None]
 

@@ -13,21 +13,22 @@ Times are the passed-in clock's; every change of state is compare-and-set.
 from __future__ import annotations
 
 import json
-import secrets
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import accumulate
 
 from earnings.analysts.base import AnswerLater, Batchable, Begin, CallKey, PaidAnswer
-from earnings.analysts.batching import BatchItem, BatchResult
+from earnings.analysts.batching import BatchItem, BatchResult, RemoteBatch
 from resilience.clock import Clock, SystemClock
 from resilience.outcomes import CallError
+from storage.backups import Backups, Restoration
 from storage.call_budget import BudgetExhausted, Caps, check, lock
-from storage.database import Database, Row
+from storage.database import Database, Row, Tx
 from storage.paid_calls import PaidCallLedger, Standing, as_it_came, asked_columns
+from storage.question_names import names_since, question_name
 from storage.states import BatchState, CallState
 
 FURTHEST_LOOK = timedelta(hours=2)  # one planned for later was planned by a clock ahead
@@ -79,6 +80,16 @@ class Draft:
             call_ids=self.call_ids[:count],
             estimates=self.estimates[:count],
         )
+
+
+@dataclass(frozen=True)
+class Named:
+    """A question that waits, under a name it may have been sent under before this database was
+    restored. `asked`: how often it was asked then, with that time."""
+
+    call_id: int
+    custom_id: str
+    asked: int
 
 
 class Overtaken(Exception):
@@ -192,6 +203,7 @@ class PaidBatches:
         """The oldest questions that wait, as many as a batch may hold; None if none does."""
         with self._database.transaction() as tx:
             rows = tx.all("paid_batches.next_calls", provider=provider, limit=most)
+            installation = _installation(tx)
         taken: list[Row] = []
         size = 0
         for row in rows:
@@ -204,8 +216,10 @@ class PaidBatches:
             return None
         return Draft(
             provider,
-            # Told apart from every other question in the workspace, whoever sent it.
-            tuple(BatchItem(f"rx-{secrets.token_hex(16)}", row["request"]) for row in taken),
+            tuple(
+                BatchItem(question_name(installation, row, row["asked"]), row["request"])
+                for row in taken
+            ),
             tuple(row["id"] for row in taken),
             tuple(row["estimate_usd"] for row in taken),
         )
@@ -344,6 +358,72 @@ class PaidBatches:
             rows = tx.all("paid_batches.calls", batch_id=batch_id)
         return frozenset(row["custom_id"] for row in rows)
 
+    # ---- what was sent before this database was restored --------------------------------
+
+    def restored(self) -> Restoration | None:
+        """The latest; None if this database was never restored."""
+        return Backups(self._database).restored()
+
+    def names_of_waiting(self, provider: str) -> Iterator[list[Named]]:
+        """Of each question that waits: the names it may have, the likeliest first."""
+        with self._database.transaction() as tx:
+            rows = tx.all("paid_batches.waiting_calls", provider=provider)
+            installation = _installation(tx)
+        for row in rows:
+            names = names_since(installation, row)
+            yield [Named(row["id"], name, asked + 1) for asked, name in names]
+
+    def adopt(
+        self,
+        provider: str,
+        remote: RemoteBatch,
+        named: Sequence[Named],
+        results: Iterable[BatchResult],
+    ) -> tuple[int, int]:
+        """What an ended batch of before the restore says of these questions, all or nothing; its
+        number here, and how many it answers. They count as asked when it was made."""
+        now = self._clock.now()
+        at = min(remote.created_at or now, now)
+        with self._database.transaction() as tx:
+            requests = max(remote.requests, len(named))
+            batch_id, state = self._adopted(tx, provider, remote, requests, at)
+            for one in named:
+                tx.run(
+                    "paid_batches.join_adopted",
+                    id=one.call_id,
+                    owner=self._owner,
+                    batch_id=batch_id,
+                    custom_id=one.custom_id,
+                    asked=one.asked,
+                    at=at,
+                )
+            if state not in (BatchState.ENDED, BatchState.DONE):
+                return batch_id, 0  # its end, which is still to be seen here, tells
+            return batch_id, self._told(tx, batch_id, results, now)
+
+    def _adopted(
+        self, tx: Tx, provider: str, remote: RemoteBatch, requests: int, at: datetime
+    ) -> tuple[int, BatchState]:
+        """The row of a batch that has ended, as if we had sent it and seen its end."""
+        which = {"provider": provider, "remote_id": remote.id}
+        tx.run("paid_batches.lock_remote", **which)
+        known = tx.one("paid_batches.of_remote", **which)
+        if known is not None:
+            return int(known["id"]), BatchState(known["state"])
+        made = tx.one(
+            "paid_batches.intend",
+            provider=provider,
+            owner=self._owner,
+            requests=requests,
+            at=at,
+            deadline_at=at,
+            next_look_at=at,
+        )
+        assert made is not None
+        tx.run("paid_batches.sent", id=made["id"], remote_id=remote.id, next_look_at=at)
+        tx.run("paid_batches.end", id=made["id"], at=self._clock.now())
+        return int(made["id"]), BatchState.ENDED
+
     # ---- its end ------------------------------------------------------------------------
 
     def end(self, batch_id: int, results: Iterable[BatchResult]) -> int:
@@ -351,29 +431,32 @@ class PaidBatches:
         answers. A question it does not speak of is in doubt; one it speaks of twice, with and
         without an answer, is answered."""
         now = self._clock.now()
-        answered = 0
         with self._database.transaction() as tx:
             if not tx.run("paid_batches.end", id=batch_id, at=now):
                 return 0
-            for result in sorted(results, key=lambda each: each.answer is None):
-                which = {"batch_id": batch_id, "custom_id": result.custom_id, "at": now}
-                if not result.is_clear:
-                    continue
-                if result.answer is None:
-                    tx.run("paid_batches.unanswered", **which, reason=result.why[:1000])
-                    continue
-                answered += tx.run(
-                    "paid_batches.answer",
-                    **which,
-                    body=as_it_came(result.answer.body),
-                    **vars(result.answer.usage),
-                )
-            tx.run(
-                "paid_batches.doubt",
-                batch_id=batch_id,
-                at=now,
-                reason="its batch ended and says nothing of it",
+            return self._told(tx, batch_id, results, now)
+
+    def _told(self, tx: Tx, batch_id: int, results: Iterable[BatchResult], now: datetime) -> int:
+        answered = 0
+        for result in sorted(results, key=lambda each: each.answer is None):
+            which = {"batch_id": batch_id, "custom_id": result.custom_id, "at": now}
+            if not result.is_clear:
+                continue
+            if result.answer is None:
+                tx.run("paid_batches.unanswered", **which, reason=result.why[:1000])
+                continue
+            answered += tx.run(
+                "paid_batches.answer",
+                **which,
+                body=as_it_came(result.answer.body),
+                **vars(result.answer.usage),
             )
+        tx.run(
+            "paid_batches.doubt",
+            batch_id=batch_id,
+            at=now,
+            reason="its batch ended and says nothing of it",
+        )
         return answered
 
     def lose(self, batch_id: int, reason: str) -> bool:
@@ -393,6 +476,12 @@ class PaidBatches:
     def done(self, batch_id: int) -> bool:
         with self._database.transaction() as tx:
             return tx.run("paid_batches.done", id=batch_id) == 1
+
+
+def _installation(tx: Tx) -> str:
+    row = tx.one("paid_batches.installation")
+    assert row is not None  # its migration has written it
+    return str(row["name"])
 
 
 def _batch(row: Row) -> PaidBatch:

@@ -96,8 +96,12 @@ def show_restored(output: Output, done: RestoreView) -> None:
     if proof.schema != done.schema_now:
         output.text(f"Brought from schema {proof.schema} to {done.schema_now}.", indent=2)
     show_rotten(output, proof)
-    output.text("What was done after that instant is not in it: the next daemon does it, and pays "
-                "for it, again; the caps do not know what was spent since.", indent=2)  # fmt: skip
+    output.text(
+        "What was done after that instant is not in it: the next daemon does it again. What was "
+        "sent in batches since is taken from the provider; single questions are paid for again, "
+        "and the caps do not know what they cost.",
+        indent=2,
+    )
     if done.queued or done.calls_open:
         output.text(
             f"Paid questions then: {done.calls_open} on their way, {done.queued} waiting to be "

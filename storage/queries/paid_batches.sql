@@ -45,8 +45,32 @@ select count(*)::int as calls, min(begun_at) as oldest, max(begun_at) as newest
 
 -- name: next_calls
 -- The questions of the next batch, oldest first.
-select id, request, estimate_usd from paid_call
+select id, request, estimate_usd, provider, model, prompt_version, sha256, asked from paid_call
  where provider = %(provider)s and state = 'queued' order by begun_at, id limit %(limit)s;
+
+-- name: waiting_calls
+-- Every question that waits, without what is to be asked.
+select id, provider, model, prompt_version, sha256, asked from paid_call
+ where provider = %(provider)s and state = 'queued' order by begun_at, id;
+
+-- name: installation
+-- The name that no other installation has.
+select name from installation;
+
+-- name: lock_remote
+-- One process adopts a batch at a time.
+select pg_advisory_xact_lock(hashtextextended('paid_batch:' || %(provider)s || %(remote_id)s, 0));
+
+-- name: of_remote
+-- The row of a batch by the provider's name for it.
+select id, state from paid_batch where provider = %(provider)s and remote_id = %(remote_id)s;
+
+-- name: join_adopted
+-- Compare-and-set: a waiting question was part of a batch that was sent before a restore.
+update paid_call
+   set state = 'intent', owner = %(owner)s, batch_id = %(batch_id)s, custom_id = %(custom_id)s,
+       begun_at = %(at)s, asked = %(asked)s
+ where id = %(id)s and state = 'queued' and asked < %(asked)s;
 
 -- name: intend
 -- Written down before the batch is sent.

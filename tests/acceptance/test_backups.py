@@ -151,6 +151,61 @@ def test_an_old_backup_asks_the_provider_before_it_asks_again(
     assert [request.path for request in claude.requests if request.path.endswith("messages")] == []
 
 
+@pytest.mark.timeout(400)  # two houses
+def test_what_waited_at_the_backup_and_was_sent_since_is_not_sent_again(
+    own_house: MakeHouse, fast_path: Path, sec: EdgarServer, claude: ClaudeServer
+) -> None:
+    """Nor what was only found after it. The restored daemon finds both in the provider's list, by
+    the names that such questions have, and takes the answers."""
+    environ = {
+        "SEC_CONTACT": CONTACT,
+        "RETAILXAI_SEC_WWW_URL": sec.url,
+        "RETAILXAI_SEC_DATA_URL": sec.url,
+        "ANTHROPIC_API_KEY": KEY,
+        "RETAILXAI_CLAUDE_BASE_URL": claude.url,
+        **QUICKLY,
+    }
+    house = own_house("old", **environ)
+    companies = [filer(number, ticker) for number, ticker in enumerate(TICKERS[:3], 1)]
+    for company in companies[:2]:
+        sec.add(company)
+    desk = BatchDesk(claude, good_message)
+    house.miss_a_slot(companies=companies[:2])
+    daemon = house.daemon(RETAILXAI_CLAUDE_BATCH_GATHER_S="3600")
+    paid = "select state, count(*)::int from paid_call group by 1"
+    eventually(lambda: house.rows(paid) == [("queued", 2)], "both questions wait")
+    daemon.kill()
+    file = fast_path / "early.zip"
+    assert house.run("db", "backup", str(file)).code == 0
+
+    sec.add(companies[2])
+    house.schedule(8, SCAN, companies=companies)
+    daemon = house.daemon()
+    eventually(lambda: house.one("select count(*)::int from paid_call") == 3, "one more is asked")
+
+    def answered(where: Installation) -> bool:
+        desk.finish()
+        return bool(where.rows(paid) == [("answered", 3)])
+
+    eventually(lambda: answered(house), "all is answered, and paid")
+    assert daemon.stop().code == 0
+    sent = len(desk.batches)
+    assert list(desk.billed.values()) == [1, 1, 1]
+
+    twin = own_house("twin", **environ)
+    twin.schedule(6, SCAN, companies=companies)
+    restored = twin.run("db", "restore", str(file))
+    assert "Paid questions then: 0 on their way, 2 waiting to be sent" in restored.out
+    daemon = twin.daemon()
+    eventually(lambda: answered(twin), "the answers are taken")
+    read = "select count(*)::int from analysis where is_current and analyst = 'claude'"
+    eventually(lambda: twin.one(read) == 3, "and read with")
+    assert daemon.stop().code == 0
+    assert len(desk.batches) == sent
+    assert list(desk.billed.values()) == [1, 1, 1]
+    assert [request.path for request in claude.requests if request.path.endswith("messages")] == []
+
+
 @pytest.mark.timeout(200)
 def test_a_passphrase_guards_it_from_end_to_end(house: Installation, fast_path: Path) -> None:
     """From a credential of the service to the restore; nobody else reads a word of it."""

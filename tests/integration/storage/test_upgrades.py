@@ -220,3 +220,15 @@ def test_0016_knows_of_no_backup_yet(empty_dsn: str) -> None:
     at(empty_dsn, "0016")
     assert {table: rows(empty_dsn, table) for table in _TABLES} == before
     assert rows(empty_dsn, "backup") == rows(empty_dsn, "restoration") == []
+
+
+def test_0017_names_the_installation(empty_dsn: str) -> None:
+    """Every row is as it was."""
+    at(empty_dsn, "0016")
+    with psycopg2.connect(empty_dsn) as connection, connection.cursor() as cursor:
+        cursor.execute(_USE)
+    connection.close()
+    before = {table: rows(empty_dsn, table) for table in _TABLES}
+    at(empty_dsn, "0017")
+    assert {table: rows(empty_dsn, table) for table in _TABLES} == before
+    assert len(rows(empty_dsn, "installation")) == 1

@@ -100,7 +100,7 @@ def test_a_restore_says_what_it_means() -> None:
     assert shown.code == ExitCode.DONE
     assert "box/db: 56 documents (7.8 MB), 1,234 rows of 30 tables" in shown.out
     assert "Brought from schema 0007 to 0008." in shown.out
-    assert "pays for it, again" in shown.out
+    assert "single questions are paid for again" in shown.out
     assert "1 on their way, 3 waiting to be sent" in shown.out
     assert "nothing works on the old database" in shown.err
 
