@@ -11,7 +11,6 @@ guessed of a format that is not known. What stands several times is taken as it 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,6 +19,7 @@ from decimal import Decimal, InvalidOperation
 from lxml import etree
 
 from earnings.filed_facts import WANTED_TAGS, FiledFact, GarbledFacts
+from earnings.regexes import lazy_regex
 from earnings.vocabulary import Unit
 
 _XBRL = "http://www.xbrl.org/"
@@ -27,8 +27,8 @@ _PREFIX = "us-gaap:"
 _DOT = frozenset({"", "num-dot-decimal", "numdotdecimal", "numcommadot"})
 _COMMA = frozenset({"num-comma-decimal", "numcommadecimal", "numdotcomma"})
 _ZERO = frozenset({"fixed-zero", "zerodash", "numdash"})
-_PLAIN = re.compile(r"[0-9]{1,18}(\.[0-9]{1,12})?")
-_SCALE = re.compile(r"[+-]?[0-9]{1,2}")
+_PLAIN = lazy_regex(r"[0-9]{1,18}(\.[0-9]{1,12})?")
+_SCALE = lazy_regex(r"[+-]?[0-9]{1,2}")
 _LARGEST_SCALE = 15
 _MOST_PIECES, _LONGEST = 50, 100  # of a number's text: more is no number
 _INFINITE = 99  # decimals="INF": exact

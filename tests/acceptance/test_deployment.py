@@ -13,6 +13,7 @@ import yaml  # type: ignore[import-untyped]
 from tests.acceptance.conftest import MakeHouse
 from tests.acceptance.processes import eventually
 from tests.acceptance.test_two_daemons import page
+from tests.servers.http import closed_port
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.database]
 
@@ -43,9 +44,10 @@ def test_the_rules_speak_of_metrics_there_are(own_house: MakeHouse) -> None:
     well = _probe(port)
     assert well.returncode == 0, well.stdout
     assert well.stdout.splitlines()[0] in {"pass", "warn"}
-    worker = house.start("worker", "--web", RETAILXAI_WEB_PORT=str(int(port) + 1))
+    beside = str(closed_port())
+    worker = house.start("worker", "--web", RETAILXAI_WEB_PORT=beside)
     worker.says("Ready in")
-    eventually(lambda: _probe(str(int(port) + 1)).returncode == 0, "the worker's health", 60)
+    eventually(lambda: _probe(beside).returncode == 0, "the worker's health", 60)
     assert worker.stop().code == 0
     assert daemon.stop().code == 0
     assert _probe(port).returncode == 1

@@ -132,6 +132,7 @@ def test_details_are_for_who_is_on_this_machine(server: WebServer) -> None:
         "observedUnit": "ms",
         "output": "disk seen",
         "fix": "",
+        "runbook": "",
         "took_s": 0.0,
         "details": {"a": [1, 2]},
     }

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from resilience import keeper
 from resilience.breaker import BreakerState
+from resilience.clock import SystemClock
 from resilience.outcomes import CallError, CallFailed, CircuitOpen, QuotaExhausted
 from resilience.quota import QuotaRule
 from resilience.registry import Policies
@@ -96,12 +97,21 @@ def test_a_failure_after_a_long_rest_is_written_soon(
     process = held.enter_context(Process(real))
     resting = process.policies._keeper
     assert resting is not None
-    real.until(lambda: resting._rests)
+    at_rest(resting)
     process.fail()
     real.until(lambda: (kept := real.breaker("shop")) and kept.failures == 1)
-    real.until(lambda: resting._rests)
+    at_rest(resting)
     process.fail()
     real.until(lambda: (kept := real.breaker("shop")) and kept.failures == 2)
+
+
+def at_rest(resting: keeper.Keeper) -> None:
+    """Wait for it: of that no store is told."""
+    clock = SystemClock()
+    give_up_at = clock.monotonic() + PATIENCE_S
+    while not resting._rests:
+        assert clock.monotonic() < give_up_at, "it never rests"
+        clock.wait(0.01)
 
 
 def test_nothing_is_written_or_looked_up_by_who_calls(
