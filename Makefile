@@ -9,15 +9,16 @@ WORKERS ?= 4
 export RETAILXAI_CORPUS := $(CORPUS)
 BENCH_PIP := .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help scan run check report test test-long lint types accuracy eval bench-cost bench-resilience bench-durability chaos drill lab lint-deploy docker-secrets ci-deps lock clean runtime testing smoke-live
+.PHONY: help scan run check report test proofs test-long lint types accuracy eval bench-cost bench-resilience bench-durability chaos drill lab lint-deploy docker-secrets ci-deps lock clean runtime testing smoke-live
 
 help:
 	@echo "make scan       read what is new and show it (TICKER=BBY for one company)"
 	@echo "make run        the daemon in the foreground; Ctrl-C stops it"
 	@echo "make check      is everything set up? every problem with its fix"
 	@echo "make report     this week's report, so far"
-	@echo "make test       the whole suite (WORKERS=1: one test after the other)"
-	@echo "make test-long  the same with its slow proofs at full length: hours"
+	@echo "make test       the suite (WORKERS=1: one test after the other)"
+	@echo "make proofs     its slow proofs: kills, outages, backups, upgrades, a whole day; a quarter of an hour"
+	@echo "make test-long  both, at full length: hours"
 	@echo "make lint       style and types"
 	@echo "make accuracy   score the local analyst on a folder of filings (CORPUS=folder)"
 	@echo "make eval       score the prompt and the chain on recorded answers (ARGS=--live asks, for money)"
@@ -54,10 +55,16 @@ report: runtime
 	@$(VENV) main.py report --week now
 
 # A file at a time for each worker, the slow ones first: they wait for processes most of the time.
-test: testing
-	@$(VENV) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+SIDE_BY_SIDE = $(VENV) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-# The slow proofs at full length; docs/testing.md.
+test: testing
+	@$(SIDE_BY_SIDE) -m "not proof" $(ARGS)
+
+# CI runs them after the suite; docs/testing.md.
+proofs: testing
+	@$(SIDE_BY_SIDE) -m proof $(ARGS)
+
+# Everything at full length; docs/testing.md.
 test-long: testing
 	@RETAILXAI_TEST_LONG=1 $(VENV) -m pytest --timeout 3600 $(ARGS)
 

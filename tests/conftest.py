@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -23,7 +23,6 @@ from storage.server_address import dsn as dsn_of
 from storage.server_binaries import find
 from storage.server_errors import BinariesMissing
 from tests.leftovers import fresh_folder, watch
-from tests.turns import turn
 
 _TEMPLATE = "retailxai_template"
 
@@ -44,22 +43,6 @@ _WATCHER = pytest.StashKey[object]()
 def pytest_configure(config: pytest.Config) -> None:
     """Held as long as this process lives."""
     config.stash[_WATCHER] = watch()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those that measure time come last: then the others have short ones to wait for."""
-    items.sort(key=_is_alone)
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Outside of a test's time limit: to wait for a turn is no fault of its own."""
-    with turn(alone=_is_alone(item)):
-        return (yield)
-
-
-def _is_alone(item: pytest.Item) -> bool:
-    return item.get_closest_marker("alone") is not None
 
 
 @pytest.fixture

@@ -19,7 +19,6 @@ from tests.acceptance.processes import PYTHON_MAIN, Running
 from tests.leftovers import fresh_folder
 from tests.servers.claude import KEY, ClaudeServer
 from tests.servers.edgar import EdgarServer
-from tests.turns import beside_others
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def scheduled_pair() -> Iterator[ScheduledPair]:
 def _begun_early(request: pytest.FixtureRequest) -> None:
     """The minute passes while other tests run, so nobody waits for it at the end. With workers
     side by side it passes for one of them anyhow, and each would start two daemons."""
-    if beside_others():
+    if "PYTEST_XDIST_WORKER" in os.environ:
         return
     names = (getattr(item, "fixturenames", ()) for item in request.session.items)
     if any("scheduled_pair" in each for each in names):

@@ -20,7 +20,7 @@ from tests.acceptance.test_crashes import (
 )
 from tests.servers.edgar import EdgarServer
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.database]
+pytestmark = [pytest.mark.acceptance, pytest.mark.database, pytest.mark.proof]
 
 
 # four are fetched at a time, 12 s each: much longer than a command takes, on a busy machine too

@@ -21,7 +21,7 @@ from tests.servers.groq import GroqServer
 from tests.servers.http import Reply
 from tests.servers.ollama import OllamaServer
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.database]
+pytestmark = [pytest.mark.acceptance, pytest.mark.database, pytest.mark.proof]
 
 SAID = answer_text(period=PERIOD, figures=[SALES, EPS], guidance=[], quotes=[])
 MORE = """

@@ -23,7 +23,7 @@ from tests.servers.claude_batches import Batch, BatchDesk
 from tests.servers.edgar import EdgarServer
 from tests.servers.http import Reply
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.database]
+pytestmark = [pytest.mark.acceptance, pytest.mark.database, pytest.mark.proof]
 
 TICKERS = ("AAAA", "BBBB", "CCCC", "DDDD", "EEEE", "FFFF")
 FINISHED = "select state from job_run where job = %s and state <> 'skipped'"

@@ -17,7 +17,7 @@ from resilience.clock import SystemClock
 from tests.acceptance.installation import Installation
 from tests.acceptance.processes import eventually
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.database]
+pytestmark = [pytest.mark.acceptance, pytest.mark.database, pytest.mark.proof]
 
 LEAKY = (sys.executable, str(Path(__file__).parent / "leaky.py"))
 SMALL = Options(

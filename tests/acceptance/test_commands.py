@@ -13,7 +13,7 @@ from tests.acceptance.papers import filed, filer, release
 from tests.acceptance.processes import Ended, Running, eventually
 from tests.servers.edgar import EdgarServer
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.database]
+pytestmark = [pytest.mark.acceptance, pytest.mark.database, pytest.mark.proof]
 
 NO_DAEMON = "no daemon runs; this is what was stored last"
 

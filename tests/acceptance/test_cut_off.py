@@ -16,7 +16,7 @@ from tests.acceptance.processes import Running, eventually
 from tests.acceptance.test_claude import GOOD, asked_about
 from tests.length import IS_LONG
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.database]
+pytestmark = [pytest.mark.acceptance, pytest.mark.database, pytest.mark.proof]
 
 FROZEN_S = 30.0 if IS_LONG else 16.0  # 15 s is silent
 HUNG_S = 30.0 if IS_LONG else 8.0

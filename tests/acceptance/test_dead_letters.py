@@ -16,7 +16,7 @@ from tests.servers.claude import ClaudeServer
 from tests.servers.edgar import EdgarServer, Filer, filing_path
 from tests.servers.http import Reply
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.database]
+pytestmark = [pytest.mark.acceptance, pytest.mark.database, pytest.mark.proof]
 
 OPEN_S = 3
 POLICY = {"attempts": 1, "failure_threshold": 3, "open_s": OPEN_S, "max_open_s": OPEN_S}

@@ -19,7 +19,7 @@ from storage.schema import expected, schema_status
 from tests.acceptance.deployed import NEXT, Deployed, tree, with_harsh_schema, with_next_schema
 from tests.integration.storage.moving import tcp_server
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.database]
+pytestmark = [pytest.mark.acceptance, pytest.mark.database, pytest.mark.proof]
 BROKEN = 'import sys\nsys.stderr.write("it does not start\\\\n")\nsys.exit(3)\n'
 
 

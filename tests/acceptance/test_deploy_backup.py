@@ -12,7 +12,7 @@ import pytest
 from tests.acceptance.deployed import ROOT, Deployed
 from tests.integration.storage.moving import contents
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.database]
+pytestmark = [pytest.mark.acceptance, pytest.mark.database, pytest.mark.proof]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.acceptance.processes import eventually
 from tests.acceptance.test_two_daemons import page
 from tests.servers.http import closed_port
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.database]
+pytestmark = [pytest.mark.acceptance, pytest.mark.database, pytest.mark.proof]
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yml").read_text(encoding="utf-8"))

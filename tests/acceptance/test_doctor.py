@@ -21,7 +21,7 @@ from tests.acceptance.installation import Installation
 from tests.acceptance.processes import Ended, eventually
 from tests.servers.http import closed_port
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.database]
+pytestmark = [pytest.mark.acceptance, pytest.mark.database, pytest.mark.proof]
 
 LONGEST_S = 20.0  # seconds, also on a busy machine, also with nobody at the other end
 KEY = "gsk_" + "notakey" * 7

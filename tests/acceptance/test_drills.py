@@ -14,7 +14,7 @@ from tests.acceptance.conftest import MakeHouse
 from tests.acceptance.installation import Installation
 from tests.acceptance.processes import eventually
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.database]
+pytestmark = [pytest.mark.acceptance, pytest.mark.database, pytest.mark.proof]
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "runbook.md").read_text(encoding="utf-8")
 DRILLS = PAGE.partition("\n# Drills\n")[2]

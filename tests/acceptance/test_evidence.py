@@ -20,7 +20,7 @@ from tests.acceptance.test_claude import (
 from tests.servers.claude import ClaudeServer
 from tests.servers.edgar import EdgarServer
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.database]
+pytestmark = [pytest.mark.acceptance, pytest.mark.database, pytest.mark.proof]
 
 # What the fake provider says that an answer took: 15,000 new, 2,000 written, 1,000 read, 1,500 out,
 # at the shipped prices (2, 2.5, 0.2, 10 USD a million).

@@ -18,7 +18,7 @@ from tests.servers.claude_batches import BatchDesk
 from tests.servers.edgar import EdgarServer
 from tests.servers.groq import GroqServer
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.database]
+pytestmark = [pytest.mark.acceptance, pytest.mark.database, pytest.mark.proof]
 
 ASKED = TICKERS[:2]  # as many as the free plan's tokens of a minute allow
 ALL = len(ASKED)

@@ -14,7 +14,7 @@ from tests.acceptance.conftest import MakeHouse
 from tests.acceptance.papers import release
 from tests.acceptance.processes import eventually
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.database]
+pytestmark = [pytest.mark.acceptance, pytest.mark.database, pytest.mark.proof]
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "files.md").read_text(encoding="utf-8")
 MADE = PAGE.partition("\n## What the program makes\n")[2].partition("\n## ")[0]

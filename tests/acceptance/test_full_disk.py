@@ -14,7 +14,7 @@ from tests.acceptance.installation import Installation
 from tests.acceptance.papers import release
 from tests.acceptance.processes import eventually
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.database]
+pytestmark = [pytest.mark.acceptance, pytest.mark.database, pytest.mark.proof]
 
 DOCUMENTS = 80
 FULL = "The disk of the database is full: free some space there"

@@ -17,7 +17,7 @@ from tests.integration.storage.moving import contents, tcp_server
 from tests.servers.claude import ClaudeServer
 from tests.servers.edgar import EdgarServer, filing_path
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.database]
+pytestmark = [pytest.mark.acceptance, pytest.mark.database, pytest.mark.proof]
 
 TICKERS = ("AAAA", "BBBB", "CCCC", "DDDD", "EEEE", "FFFF", "GGGG", "HHHH")
 

@@ -12,7 +12,7 @@ from tests.servers.claude import ClaudeServer
 from tests.servers.edgar import EdgarServer
 from tests.servers.http import Reply
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.database]
+pytestmark = [pytest.mark.acceptance, pytest.mark.database, pytest.mark.proof]
 
 
 def test_two_lost_calls_one_asked_again_and_one_given_up(

@@ -23,7 +23,7 @@ from tests.acceptance.test_two_daemons import page
 from tests.servers.edgar import EdgarServer
 from tests.servers.http import LoopbackServer, RecordedRequest, Reply, closed_port
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.database]
+pytestmark = [pytest.mark.acceptance, pytest.mark.database, pytest.mark.proof]
 
 ROOT = Path(__file__).resolve().parents[2]
 CALLER = (sys.executable, "-m", "tests.acceptance.caller")

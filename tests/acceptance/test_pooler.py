@@ -14,7 +14,7 @@ from tests.acceptance.processes import eventually
 from tests.servers.pgbouncer import Bouncer, needs_pgbouncer, tell
 from tests.servers.tcp_postgres import tcp_postgres
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.database]
+pytestmark = [pytest.mark.acceptance, pytest.mark.database, pytest.mark.proof]
 
 SAMPLES = 5
 

@@ -38,7 +38,7 @@ from tests.servers.edgar import FEED_PATH, Shown, refusal_page, submissions_json
 from tests.servers.http import Reply, closed_port
 from tests.servers.youtube import CHANNELS, PLAYLIST, VIDEOS, quota_exceeded, refusal
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.database]
+pytestmark = [pytest.mark.acceptance, pytest.mark.database, pytest.mark.proof]
 
 T = TICKERS
 # Who publishes when: the first of them meet what goes wrong in that hour.

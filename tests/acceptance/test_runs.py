@@ -18,7 +18,7 @@ from tests.acceptance.test_crashes import (
 )
 from tests.servers.edgar import EdgarServer
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.database]
+pytestmark = [pytest.mark.acceptance, pytest.mark.database, pytest.mark.proof]
 
 
 PATIENT = {**QUICK, "timeout_s": 60}

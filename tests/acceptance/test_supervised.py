@@ -15,7 +15,7 @@ from tests.acceptance.installation import SCAN, Installation
 from tests.acceptance.processes import Running, eventually
 from tests.servers.http import closed_port
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.database]
+pytestmark = [pytest.mark.acceptance, pytest.mark.database, pytest.mark.proof]
 
 WATCHDOG_S = 6.0
 # Loaded by Python itself before main.py: on SIGUSR1 the tick of the schedule waits for ever, as

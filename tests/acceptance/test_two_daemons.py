@@ -13,7 +13,7 @@ from tests.acceptance.conftest import MakeHouse, ScheduledPair
 from tests.acceptance.installation import Installation
 from tests.acceptance.processes import eventually
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.database]
+pytestmark = [pytest.mark.acceptance, pytest.mark.database, pytest.mark.proof]
 
 MOST_BYTES = 250_000_000
 SAMPLES = 5

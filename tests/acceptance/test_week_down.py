@@ -10,7 +10,7 @@ from resilience.clock import SystemClock
 from tests.acceptance.installation import SCAN, WEEKLY, Installation
 from tests.acceptance.processes import eventually
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.database]
+pytestmark = [pytest.mark.acceptance, pytest.mark.database, pytest.mark.proof]
 
 DECIDED_WITHIN_S = 5.0
 # many runs of before, and of each job one slot eight days ago: then the machine was off
