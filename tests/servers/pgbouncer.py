@@ -55,10 +55,8 @@ class Bouncer:
         self.dsn = f"postgresql://anybody@127.0.0.1:{self.port}/{self._server['dbname']}"
 
     def __enter__(self) -> Self:
-        where = " ".join(
-            f"{name}={self._server[name]}" for name in ("host", "port", "dbname", "user")
-        )
-        lines = ["[databases]", f"{self._server['dbname']} = {where}", "[pgbouncer]"]
+        where = " ".join(f"{name}={self._server[name]}" for name in ("host", "port", "user"))
+        lines = ["[databases]", f"* = {where}", "[pgbouncer]"]  # each under its own name
         lines += [f"{name} = {value}" for name, value in self._settings.items()]
         path = self._folder / f"pgbouncer-{self.port}.ini"
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -303,7 +303,7 @@ def has_a_plan(name: str) -> bool:
     """The server explains what reads and writes rows, and nothing else."""
     return not name.startswith((OF_STORMS, FIRST_ONE, OF_PROOFS)) and not statements.get(
         name
-    ).sql.startswith(("listen", "create or replace", "set ", "comment on"))
+    ).sql.startswith(("listen", "create or replace", "set ", "comment on", "begin", "rollback"))
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
