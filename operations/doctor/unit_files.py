@@ -24,13 +24,16 @@ def units(
     and without it there is nothing to look at."""
     if not runs_here():
         raise NotLooked("this machine was not booted by systemd")
-    service, *_ = shipped
-    found = {name: show(name) for name in shipped}
+    service, *others = shipped
+    # systemd 252 takes note of a new folder of drop-ins only while it looks for a unit that it does
+    # not hold. The others are none of those that it holds; so it is asked of the service last.
+    found = {name: show(name) for name in (*others, service)}
     if not found[service].is_installed:
         raise NotLooked(f"{service} is not installed here")
-    rows = [row for name, unit in found.items() for row in _unit(unit, shipped[name])]
-    if any(unit.is_stale for unit in found.values()):
-        rows.append(_stale([one.name for one in found.values() if one.is_stale], me))
+    rows = [row for name, file in shipped.items() for row in _unit(found[name], file)]
+    stale = [name for name in shipped if found[name].is_stale]
+    if stale:
+        rows.append(_stale(stale, me))
     return [*rows, *_runs(found[service])]
 
 

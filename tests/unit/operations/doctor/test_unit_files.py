@@ -94,6 +94,22 @@ def test_a_unit_systemd_has_not_read_is_reloaded_by_root_alone(
         assert calls == [("daemon-reload",)]
 
 
+def test_a_drop_in_is_seen_where_systemd_looks_only_for_what_it_does_not_hold(house: House) -> None:
+    """As 252 does, that holds the service: a folder it has not noted yet makes nothing stale."""
+    looked: list[str] = []
+
+    def show(name: str) -> Unit:
+        unit = replace(house.units[name], is_stale=name == SERVICE and FAILED in looked)
+        looked.append(name)
+        return unit
+
+    rows = unit_files.units(house.shipped, show, lambda: True, 0)
+    (row,) = troubled(rows)
+
+    assert "systemd has not read retailxai.service" in row.found
+    assert [SERVICE in rows[0].found, FAILED in rows[1].found] == [True, True], "the service first"
+
+
 def test_a_missing_failure_unit_is_told(house: House) -> None:
     """Without it nobody hears of a service that stays down."""
     house.change(FAILED, is_installed=False, file=None)
