@@ -75,9 +75,10 @@ from storage.filed_facts import FiledFacts
 from storage.headlines import Headlines
 from storage.health_history import HealthHistory
 from storage.insights import Insights
+from storage.later_calls import LaterCalls
 from storage.leases import InstanceLock, Instances, Kind
 from storage.ledger import Ledger
-from storage.paid_batches import LaterCalls, PaidBatches
+from storage.paid_batches import PaidBatches
 from storage.paid_calls import PaidCallLedger
 from storage.policy_desk import PolicyDesk
 from storage.policy_state import PolicyStates

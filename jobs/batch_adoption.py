@@ -21,8 +21,9 @@ from earnings.analysts.batching import BatchProvider, BatchResult, NoSuchBatch, 
 from jobs.batch_search import EARLIER
 from resilience.clock import Clock
 from storage.backups import Restoration
-from storage.paid_batches import Named, PaidBatches
+from storage.paid_batches import PaidBatches
 from storage.question_names import PREFIX
+from storage.sent_before import Named
 
 log = logging.getLogger("jobs.batch_adoption")
 
@@ -62,7 +63,9 @@ class Adoption:
         if not seen.is_complete and self._clock.monotonic() >= seen.next_look:
             self._read(provider, seen, restoration)
         found: defaultdict[str, list[Named]] = defaultdict(list)
-        for candidates in self._batches.names_of_waiting(provider.name) if seen.where else ():
+        for candidates in (
+            self._batches.sent_before.names_of_waiting(provider.name) if seen.where else ()
+        ):
             sent = next((one for one in candidates if one.custom_id in seen.where), None)
             if sent is not None:
                 found[seen.where[sent.custom_id]].append(sent)
@@ -82,7 +85,7 @@ class Adoption:
 
     def _restored(self) -> Restoration | None:
         if not self._looked:  # nobody restores a database on which a process runs
-            self._restoration = self._batches.restored()
+            self._restoration = self._batches.sent_before.restored()
             self._looked = True
         found = self._restoration
         is_past = found is not None and self._clock.now() - found.restored_at > KEPT
@@ -111,7 +114,7 @@ class Adoption:
     def _take(self, provider: BatchProvider, remote: RemoteBatch, named: list[Named]) -> int:
         names = {one.custom_id for one in named}
         results = [one for one in provider.results(remote.id) if one.custom_id in names]
-        batch_id, answered = self._batches.adopt(provider.name, remote, named, results)
+        batch_id, answered = self._batches.sent_before.adopt(provider.name, remote, named, results)
         log.warning(
             "%d question(s) were sent before this database was restored: %d answer(s) are taken "
             "from %s, batch %d",

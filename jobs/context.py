@@ -27,8 +27,8 @@ from storage.filed_facts import FiledFacts
 from storage.headlines import Headlines
 from storage.health_history import HealthHistory
 from storage.insights import Insights
+from storage.later_calls import LaterCalls
 from storage.leases import Instances
-from storage.paid_batches import LaterCalls
 from storage.paid_calls import PaidCallLedger
 from storage.policy_desk import PolicyDesk
 from storage.recovery_reports import RecoveryReports

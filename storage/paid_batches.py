@@ -14,21 +14,21 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import accumulate
 
-from earnings.analysts.base import AnswerLater, Batchable, Begin, CallKey, PaidAnswer
-from earnings.analysts.batching import BatchItem, BatchResult, RemoteBatch
+from earnings.analysts.base import Batchable, CallKey
+from earnings.analysts.batching import BatchItem, BatchResult
 from resilience.clock import Clock, SystemClock
-from resilience.outcomes import CallError
-from storage.backups import Backups, Restoration
+from storage.batch_results import store_results
 from storage.call_budget import BudgetExhausted, Caps, check, lock
-from storage.database import Database, Row, Tx
-from storage.paid_calls import PaidCallLedger, Standing, as_it_came, asked_columns
-from storage.question_names import names_since, question_name
+from storage.database import Database, Row
+from storage.paid_calls import as_it_came, asked_columns
+from storage.question_names import installation_name, question_name
+from storage.sent_before import SentBefore
 from storage.states import BatchState, CallState
 
 FURTHEST_LOOK = timedelta(hours=2)  # one planned for later was planned by a clock ahead
@@ -82,58 +82,8 @@ class Draft:
         )
 
 
-@dataclass(frozen=True)
-class Named:
-    """A question that waits, under a name it may have been sent under before this database was
-    restored. `asked`: how often it was asked then, with that time."""
-
-    call_id: int
-    custom_id: str
-    asked: int
-
-
 class Overtaken(Exception):
     """Somebody else took one of the draft's questions meanwhile: nothing was written down."""
-
-
-class LaterCalls:
-    """The paid calls of whoever can wait: a question joins the next batch instead of being asked.
-
-    Implements `earnings.analysts.base.PaidCalls`. What was answered before is returned at
-    once; what cannot be batched is asked at once. `shut`: why nothing is to wait for a batch of a
-    provider now, because the next analyst would be asked before it could be sent.
-    """
-
-    def __init__(
-        self,
-        ledger: PaidCallLedger,
-        batches: PaidBatches,
-        shut: Callable[[str, Decimal], CallError | None] = lambda provider, estimate_usd: None,
-    ) -> None:
-        self._ledger = ledger
-        self._batches = batches
-        self._shut = shut
-
-    def once(
-        self,
-        key: CallKey,
-        estimate_usd: Decimal,
-        call: Callable[[Begin], PaidAnswer],
-        batch: Batchable | None = None,
-    ) -> PaidAnswer:
-        """Raises AnswerLater in the usual case; CallInDoubt, BudgetExhausted, CallError."""
-        if batch is None:
-            return self._ledger.once(key, estimate_usd, call)
-        found = self._ledger.look(key, batch.estimate_usd)
-        if isinstance(found, PaidAnswer):
-            return found
-        if found is Standing.FREE:
-            shut = self._shut(key.provider, batch.estimate_usd)
-            if shut is not None:
-                raise shut
-            self._batches.queue(key, batch)
-        busy = found is Standing.BUSY
-        raise AnswerLater("it is being asked just now" if busy else "it joins the next batch")
 
 
 class PaidBatches:
@@ -151,6 +101,7 @@ class PaidBatches:
         self._owner = owner
         self._caps = dict(caps or {})
         self._clock = clock or SystemClock()
+        self.sent_before = SentBefore(database, owner, self._clock)
 
     # ---- before it is sent --------------------------------------------------------------
 
@@ -158,7 +109,7 @@ class PaidBatches:
         """Have a question wait for the next batch; False if it was asked or queued before."""
         values = {
             **vars(key),
-            **asked_columns(key),
+            **asked_columns(key.asked),
             "owner": self._owner,
             "estimate_usd": batch.estimate_usd,
             "at": self._clock.now(),
@@ -203,7 +154,7 @@ class PaidBatches:
         """The oldest questions that wait, as many as a batch may hold; None if none does."""
         with self._database.transaction() as tx:
             rows = tx.all("paid_batches.next_calls", provider=provider, limit=most)
-            installation = _installation(tx)
+            installation = installation_name(tx)
         taken: list[Row] = []
         size = 0
         for row in rows:
@@ -358,72 +309,6 @@ class PaidBatches:
             rows = tx.all("paid_batches.calls", batch_id=batch_id)
         return frozenset(row["custom_id"] for row in rows)
 
-    # ---- what was sent before this database was restored --------------------------------
-
-    def restored(self) -> Restoration | None:
-        """The latest; None if this database was never restored."""
-        return Backups(self._database).restored()
-
-    def names_of_waiting(self, provider: str) -> Iterator[list[Named]]:
-        """Of each question that waits: the names it may have, the likeliest first."""
-        with self._database.transaction() as tx:
-            rows = tx.all("paid_batches.waiting_calls", provider=provider)
-            installation = _installation(tx)
-        for row in rows:
-            names = names_since(installation, row)
-            yield [Named(row["id"], name, asked + 1) for asked, name in names]
-
-    def adopt(
-        self,
-        provider: str,
-        remote: RemoteBatch,
-        named: Sequence[Named],
-        results: Iterable[BatchResult],
-    ) -> tuple[int, int]:
-        """What an ended batch of before the restore says of these questions, all or nothing; its
-        number here, and how many it answers. They count as asked when it was made."""
-        now = self._clock.now()
-        at = min(remote.created_at or now, now)
-        with self._database.transaction() as tx:
-            requests = max(remote.requests, len(named))
-            batch_id, state = self._adopted(tx, provider, remote, requests, at)
-            for one in named:
-                tx.run(
-                    "paid_batches.join_adopted",
-                    id=one.call_id,
-                    owner=self._owner,
-                    batch_id=batch_id,
-                    custom_id=one.custom_id,
-                    asked=one.asked,
-                    at=at,
-                )
-            if state not in (BatchState.ENDED, BatchState.DONE):
-                return batch_id, 0  # its end, which is still to be seen here, tells
-            return batch_id, self._told(tx, batch_id, results, now)
-
-    def _adopted(
-        self, tx: Tx, provider: str, remote: RemoteBatch, requests: int, at: datetime
-    ) -> tuple[int, BatchState]:
-        """The row of a batch that has ended, as if we had sent it and seen its end."""
-        which = {"provider": provider, "remote_id": remote.id}
-        tx.run("paid_batches.lock_remote", **which)
-        known = tx.one("paid_batches.of_remote", **which)
-        if known is not None:
-            return int(known["id"]), BatchState(known["state"])
-        made = tx.one(
-            "paid_batches.intend",
-            provider=provider,
-            owner=self._owner,
-            requests=requests,
-            at=at,
-            deadline_at=at,
-            next_look_at=at,
-        )
-        assert made is not None
-        tx.run("paid_batches.sent", id=made["id"], remote_id=remote.id, next_look_at=at)
-        tx.run("paid_batches.end", id=made["id"], at=self._clock.now())
-        return int(made["id"]), BatchState.ENDED
-
     # ---- its end ------------------------------------------------------------------------
 
     def end(self, batch_id: int, results: Iterable[BatchResult]) -> int:
@@ -434,30 +319,7 @@ class PaidBatches:
         with self._database.transaction() as tx:
             if not tx.run("paid_batches.end", id=batch_id, at=now):
                 return 0
-            return self._told(tx, batch_id, results, now)
-
-    def _told(self, tx: Tx, batch_id: int, results: Iterable[BatchResult], now: datetime) -> int:
-        answered = 0
-        for result in sorted(results, key=lambda each: each.answer is None):
-            which = {"batch_id": batch_id, "custom_id": result.custom_id, "at": now}
-            if not result.is_clear:
-                continue
-            if result.answer is None:
-                tx.run("paid_batches.unanswered", **which, reason=result.why[:1000])
-                continue
-            answered += tx.run(
-                "paid_batches.answer",
-                **which,
-                body=as_it_came(result.answer.body),
-                **vars(result.answer.usage),
-            )
-        tx.run(
-            "paid_batches.doubt",
-            batch_id=batch_id,
-            at=now,
-            reason="its batch ended and says nothing of it",
-        )
-        return answered
+            return store_results(tx, batch_id, results, now)
 
     def lose(self, batch_id: int, reason: str) -> bool:
         """The provider does not know it: what it may have answered is in doubt."""
@@ -476,12 +338,6 @@ class PaidBatches:
     def done(self, batch_id: int) -> bool:
         with self._database.transaction() as tx:
             return tx.run("paid_batches.done", id=batch_id) == 1
-
-
-def _installation(tx: Tx) -> str:
-    row = tx.one("paid_batches.installation")
-    assert row is not None  # its migration has written it
-    return str(row["name"])
 
 
 def _batch(row: Row) -> PaidBatch:

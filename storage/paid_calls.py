@@ -249,7 +249,7 @@ class PaidCallLedger:
     def _intend(self, tx: Tx, key: CallKey, estimate_usd: Decimal, known: Row | None) -> int | None:
         self._check(tx, key.provider, estimate_usd)
         values = {"owner": self._owner, "estimate_usd": estimate_usd, "at": self._clock.now()}
-        values |= asked_columns(key)
+        values |= asked_columns(key.asked)
         if known is not None:
             row = tx.one("paid_calls.intend_again", id=known["id"], **values)
         else:
@@ -333,7 +333,7 @@ class PaidCallLedger:
             "at": self._clock.now(),
             "body": as_it_came(answer.body),
             **vars(answer.usage),
-            **_asked_columns(answer.asked),
+            **asked_columns(answer.asked),
         }
 
     def _settle(self, key: CallKey, call_id: int, error: BaseException) -> None:
@@ -404,12 +404,8 @@ class _Overtaken(Exception):
         self.instead = instead
 
 
-def asked_columns(key: CallKey) -> Row:
+def asked_columns(asked: AskedWith | None) -> Row:
     """What a question is asked with, as columns; null where that was not said."""
-    return _asked_columns(key.asked)
-
-
-def _asked_columns(asked: AskedWith | None) -> Row:
     return {each.name: getattr(asked, each.name, None) for each in fields(AskedWith)}
 
 

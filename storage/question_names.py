@@ -13,9 +13,18 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from storage.database import Tx
+
 PREFIX = "rx-"
 LATER = 8  # as often may it have been asked again since the backup
 _DIGITS = 40  # Claude takes 64 characters: letters, digits, - and _
+
+
+def installation_name(tx: Tx) -> str:
+    """The name that no other installation has."""
+    row = tx.one("paid_batches.installation")
+    assert row is not None  # its migration has written it
+    return str(row["name"])
 
 
 def question_name(installation: str, row: Mapping[str, Any], asked: int) -> str:

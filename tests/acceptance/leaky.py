@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from bootstrap.door import HouseDoor, leave
 from cli.app import main
 from earnings.analysts.base import Batchable, Begin, CallKey, PaidAnswer
-from storage.paid_batches import LaterCalls
+from storage.later_calls import LaterCalls
 from storage.paid_calls import PaidCallLedger
 
 

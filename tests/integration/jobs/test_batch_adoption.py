@@ -132,7 +132,7 @@ def test_one_that_was_asked_again_is_found_under_its_later_name(shop: Restored) 
     """Its first batch was turned away, after the backup."""
     shop.publish("H")
     shop.scan()
-    waiting = next(iter(shop.store("old").names_of_waiting("model")))
+    waiting = next(iter(shop.store("old").sent_before.names_of_waiting("model")))
     assert len({one.custom_id for one in waiting}) == len(waiting)
     first = shop.store("old").draft("model", MOST, MOST_BYTES)
     assert first is not None

@@ -31,7 +31,8 @@ from jobs.job import Run, Summary
 from resilience.outcomes import CallError, CallFailed, Rejected
 from resilience.testing import FakeClock
 from storage.call_budget import Caps, windows
-from storage.paid_batches import LaterCalls, PaidBatch, PaidBatches
+from storage.later_calls import LaterCalls
+from storage.paid_batches import PaidBatch, PaidBatches
 from storage.paid_calls import PaidCallLedger
 from storage.spending import Spending, Total
 from storage.states import BatchState
