@@ -19,6 +19,7 @@ import errno
 import os
 import signal
 import subprocess
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import psycopg2
@@ -44,13 +45,6 @@ _SETTINGS = {
     "log_checkpoints": "off",
     "log_min_error_statement": "panic",  # statements hold documents: not for the log
 }
-
-
-class _Lent:
-    """A turn that is its owner's to end."""
-
-    def release(self) -> None:
-        """It is not ours."""
 
 
 class EmbeddedServer:
@@ -100,20 +94,19 @@ class EmbeddedServer:
             self.data_dir = self.data_dir.resolve()
             self.cluster = self.data_dir / "postgres"
             self.log = self.cluster / "server.log"
-            with_lock = self._turn()
+            turn = self._turn()
         except OSError as error:
             raise self._unusable(error) from error
-        try:
-            self._join()
-            self._until_answering()
-        except OSError as error:
-            self._abort()
-            raise self._unusable(error) from error
-        except BaseException:
-            self._abort()
-            raise
-        finally:
-            with_lock.release()
+        with turn:
+            try:
+                self._join()
+                self._until_answering()
+            except OSError as error:
+                self._abort()
+                raise self._unusable(error) from error
+            except BaseException:
+                self._abort()
+                raise
         return server_address.dsn(self.cluster)
 
     def leave(self) -> bool:
@@ -126,24 +119,21 @@ class EmbeddedServer:
             self._abort()  # our hold is given up all the same; the server stays for the next
             return False
         try:
-            self._withdraw()
-            others = FileLock(self.data_dir / "postgres.users")
-            try:
-                stopped = others.try_exclusive() and self._stop()
-            finally:
-                others.release()
-            if stopped:
-                server_address.forget(self.cluster)
-            return stopped
+            with turn:
+                self._withdraw()
+                with FileLock(self.data_dir / "postgres.users") as others:
+                    stopped = others.try_exclusive() and self._stop()
+                if stopped:
+                    server_address.forget(self.cluster)
+                return stopped
         finally:
-            turn.release()
             self._forget_process()
 
     # ---- the locks ----------------------------------------------------------------------
 
-    def _turn(self) -> FileLock | _Lent:
+    def _turn(self) -> AbstractContextManager[object]:
         if self._callers_turn is not None:
-            return _Lent()
+            return nullcontext()  # its owner's to end
         path = self.data_dir / "postgres.lock"
         try:
             return exclusive(path, self._clock, self._start_within_s)
@@ -179,8 +169,7 @@ class EmbeddedServer:
         launches = 0
         began = self._clock.monotonic()
         while True:
-            alive = FileLock(self.data_dir / "postgres.alive")
-            try:
+            with FileLock(self.data_dir / "postgres.alive") as alive:
                 if alive.try_exclusive():
                     if launches >= _LAUNCHES:
                         raise self._gave_up()
@@ -189,8 +178,6 @@ class EmbeddedServer:
                     )
                     self._launch(prepared, alive)
                     launches += 1
-            finally:
-                alive.release()
             refusal = self._knock()
             if refusal is None:
                 return
@@ -286,14 +273,11 @@ class EmbeddedServer:
         with contextlib.suppress(ProcessLookupError):  # it ended a moment ago by itself
             os.kill(pid, signal.SIGINT)
         give_up_at = self._clock.monotonic() + self._stop_within_s
-        alive = FileLock(self.data_dir / "postgres.alive")
-        try:
+        with FileLock(self.data_dir / "postgres.alive") as alive:
             while not alive.try_exclusive():
                 if self._clock.monotonic() > give_up_at:
                     return False  # it was told, and ends when its disk lets it
                 self._clock.wait(_POLL_S)
-        finally:
-            alive.release()
         return True
 
     def _forget_process(self) -> None:

@@ -78,11 +78,5 @@ def _is_used(data_dir: Path, clock: Clock) -> bool:
         held = exclusive(turn, clock, _TURN_S)
     except (LockNotHad, PermissionError):
         return True
-    try:
-        lock = FileLock(users)
-        try:
-            return not lock.try_exclusive()
-        finally:
-            lock.release()
-    finally:
-        held.release()
+    with held, FileLock(users) as lock:
+        return not lock.try_exclusive()

@@ -9,6 +9,8 @@ from __future__ import annotations
 import fcntl
 import os
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from resilience.clock import Clock
 
@@ -20,11 +22,23 @@ class LockNotHad(Exception):
 
 
 class FileLock:
-    """One open lock file. Release it with `release()`; dying does the same."""
+    """One open lock file. Release it with `release()`, or by the end of a `with`; dying does the
+    same."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._fd: int | None = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
 
     @property
     def fd(self) -> int:

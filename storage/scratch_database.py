@@ -32,7 +32,8 @@ def scratch_database(folder: Path, clock: Clock) -> Iterator[str]:
     """The address of an empty database whose files lie under `folder`. Raises
     EmbeddedServerError, OSError."""
     folder.mkdir(parents=True, exist_ok=True)
-    with _turn(folder, clock):
+    # Nobody sweeps what another is just making.
+    with exclusive(folder / "look.lock", clock, _GONE_WITHIN_S * 2):
         _sweep(folder, clock)
         place = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
         held = FileLock(place / _HELD)
@@ -55,16 +56,6 @@ def scratch_database(folder: Path, clock: Clock) -> Iterator[str]:
         held.release()
 
 
-@contextmanager
-def _turn(folder: Path, clock: Clock) -> Iterator[None]:
-    """Nobody sweeps what another is just making."""
-    lock = exclusive(folder / "look.lock", clock, _GONE_WITHIN_S * 2)
-    try:
-        yield
-    finally:
-        lock.release()
-
-
 def _watch(cluster: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         ["/bin/sh", "-c", _WATCH, "sh", str(cluster)],
@@ -78,13 +69,9 @@ def _watch(cluster: Path) -> subprocess.Popen[bytes]:
 def _sweep(folder: Path, clock: Clock) -> None:
     """Away with what killed users left: their hold on the server is a lock that died with them."""
     for place in folder.glob(f"{_PREFIX}*"):
-        with suppress(OSError):
-            held = FileLock(place / _HELD)
-            try:
-                if held.try_exclusive() and _is_stopped(place, clock):
-                    shutil.rmtree(place)
-            finally:
-                held.release()
+        with suppress(OSError), FileLock(place / _HELD) as held:
+            if held.try_exclusive() and _is_stopped(place, clock):
+                shutil.rmtree(place)
 
 
 def _is_stopped(place: Path, clock: Clock) -> bool:

@@ -8,8 +8,7 @@ file counts as a backup and the folders change places. The old one is kept.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -136,12 +135,11 @@ def drop_former(data_dir: Path) -> list[Path]:
     return dropped
 
 
-@contextmanager
-def _turn(data_dir: Path, clock: Clock) -> Iterator[FileLock]:
+def _turn(data_dir: Path, clock: Clock) -> FileLock:
     """Nobody starts or stops the database meanwhile."""
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        lock = exclusive(data_dir / "postgres.lock", clock, _TURN_WITHIN_S)
+        return exclusive(data_dir / "postgres.lock", clock, _TURN_WITHIN_S)
     except OSError as error:
         raise FolderUnusable(
             f"{data_dir}: {error.strerror or error}", "Run as the user it belongs to."
@@ -152,10 +150,6 @@ def _turn(data_dir: Path, clock: Clock) -> Iterator[FileLock]:
             f"for {_TURN_WITHIN_S:.0f} s",
             "Wait for it, or end it, and try again.",
         ) from error
-    try:
-        yield lock
-    finally:
-        lock.release()
 
 
 def _old(major: int, folder: Path | None) -> Binaries:
@@ -171,15 +165,12 @@ def _old(major: int, folder: Path | None) -> Binaries:
 
 
 def _refuse_users(data_dir: Path) -> None:
-    users = FileLock(data_dir / "postgres.users")
-    try:
+    with FileLock(data_dir / "postgres.users") as users:
         if not users.try_exclusive():
             raise InUse(
                 f"processes use the database in {data_dir}",
                 "Stop the daemon, workers and commands that run on it, and try again.",
             )
-    finally:
-        users.release()
 
 
 def _refuse_others(dsn: str) -> None:

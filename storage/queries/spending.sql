@@ -36,9 +36,7 @@ select provider,
 select to_char(begun_at at time zone 'UTC', 'YYYY-MM-DD') as name, provider,
        count(*) filter (where state = 'answered')::int as calls,
        coalesce(sum(cost_usd), 0) as usd, coalesce(sum(taken_usd - cost_usd), 0) as not_known_usd,
-       coalesce(sum(((input_tokens + cache_write_tokens + cache_read_tokens) * whole_characters::numeric
-         / sent_characters * input_usd + output_tokens * output_usd) / 1000000 - cost_usd)
-         filter (where state = 'answered' and sent_characters is not null), 0) as saved_usd,
+       coalesce(sum(saved_usd), 0) as saved_usd,
        coalesce(sum(input_tokens + cache_write_tokens + cache_read_tokens), 0)::bigint
          as input_tokens,
        coalesce(sum(output_tokens), 0)::bigint as output_tokens
@@ -50,9 +48,7 @@ select to_char(begun_at at time zone 'UTC', 'YYYY-MM-DD') as name, provider,
 select model || ' (prompt ' || prompt_version || ')' as name, provider,
        count(*) filter (where state = 'answered')::int as calls,
        coalesce(sum(cost_usd), 0) as usd, coalesce(sum(taken_usd - cost_usd), 0) as not_known_usd,
-       coalesce(sum(((input_tokens + cache_write_tokens + cache_read_tokens) * whole_characters::numeric
-         / sent_characters * input_usd + output_tokens * output_usd) / 1000000 - cost_usd)
-         filter (where state = 'answered' and sent_characters is not null), 0) as saved_usd,
+       coalesce(sum(saved_usd), 0) as saved_usd,
        coalesce(sum(input_tokens + cache_write_tokens + cache_read_tokens), 0)::bigint
          as input_tokens,
        coalesce(sum(output_tokens), 0)::bigint as output_tokens
@@ -66,9 +62,7 @@ select coalesce(nullif(concat_ws(' ', d.ticker, d.title), ''), 'no document: ' |
   from (select sha256, provider, count(*) filter (where state = 'answered')::int as calls,
                coalesce(sum(cost_usd), 0) as usd,
                coalesce(sum(taken_usd - cost_usd), 0) as not_known_usd,
-               coalesce(sum(((input_tokens + cache_write_tokens + cache_read_tokens) * whole_characters::numeric
-                 / sent_characters * input_usd + output_tokens * output_usd) / 1000000 - cost_usd)
-                 filter (where state = 'answered' and sent_characters is not null), 0) as saved_usd,
+               coalesce(sum(saved_usd), 0) as saved_usd,
                coalesce(sum(input_tokens + cache_write_tokens + cache_read_tokens), 0)::bigint
                  as input_tokens,
                coalesce(sum(output_tokens), 0)::bigint as output_tokens
@@ -85,9 +79,7 @@ select coalesce(d.ticker, 'no company') as name, p.provider,
        count(*) filter (where p.state = 'answered')::int as calls,
        coalesce(sum(p.cost_usd), 0) as usd,
        coalesce(sum(p.taken_usd - p.cost_usd), 0) as not_known_usd,
-       coalesce(sum(((p.input_tokens + p.cache_write_tokens + p.cache_read_tokens) * p.whole_characters::numeric
-         / p.sent_characters * p.input_usd + p.output_tokens * p.output_usd) / 1000000 - p.cost_usd)
-         filter (where p.state = 'answered' and p.sent_characters is not null), 0) as saved_usd,
+       coalesce(sum(p.saved_usd), 0) as saved_usd,
        coalesce(sum(p.input_tokens + p.cache_write_tokens + p.cache_read_tokens), 0)::bigint
          as input_tokens,
        coalesce(sum(p.output_tokens), 0)::bigint as output_tokens

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import psycopg2
 import pytest
 
@@ -232,3 +234,27 @@ def test_0017_names_the_installation(empty_dsn: str) -> None:
     at(empty_dsn, "0017")
     assert {table: rows(empty_dsn, table) for table in _TABLES} == before
     assert len(rows(empty_dsn, "installation")) == 1
+
+
+def test_0018_works_out_what_was_saved_already(empty_dsn: str) -> None:
+    """Of an answer that says what it was asked with; of no other."""
+    at(empty_dsn, "0017")
+    with psycopg2.connect(empty_dsn) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "alter table paid_call disable trigger user;"
+            "insert into paid_call (provider, model, prompt_version, sha256, state, owner,"
+            " estimate_usd, begun_at, cost_usd, body, input_tokens, output_tokens, sent_characters,"
+            " whole_characters, input_usd, output_usd, batch_share) values"
+            " ('claude', 'm', '1', 'a', 'answered', 'o', 1, now(), 1.5, '{}', 1000000, 100000, 10,"
+            " 20, 2, 10, 0.5),"
+            " ('claude', 'm', '1', 'b', 'answered', 'o', 1, now(), 1.5, '{}', 1000000, 100000, null,"
+            " null, null, null, null),"
+            " ('claude', 'm', '1', 'c', 'in_doubt', 'o', 1, now(), 0, null, 0, 0, 10, 20, 2, 10, 1);"
+            "alter table paid_call enable trigger user"
+        )
+    connection.close()
+    at(empty_dsn, "0018")
+    with psycopg2.connect(empty_dsn) as connection, connection.cursor() as cursor:
+        cursor.execute("select sha256, saved_usd from paid_call order by sha256")
+        assert cursor.fetchall() == [("a", Decimal("3.5")), ("b", None), ("c", None)]
+    connection.close()
