@@ -245,11 +245,12 @@ def test_0018_works_out_what_was_saved_already(empty_dsn: str) -> None:
             "insert into paid_call (provider, model, prompt_version, sha256, state, owner,"
             " estimate_usd, begun_at, cost_usd, body, input_tokens, output_tokens, sent_characters,"
             " whole_characters, input_usd, output_usd, batch_share) values"
-            " ('claude', 'm', '1', 'a', 'answered', 'o', 1, now(), 1.5, '{}', 1000000, 100000, 10,"
-            " 20, 2, 10, 0.5),"
-            " ('claude', 'm', '1', 'b', 'answered', 'o', 1, now(), 1.5, '{}', 1000000, 100000, null,"
-            " null, null, null, null),"
-            " ('claude', 'm', '1', 'c', 'in_doubt', 'o', 1, now(), 0, null, 0, 0, 10, 20, 2, 10, 1);"
+            " ('claude', 'm', '1', 'a', 'answered', 'o', 1, now(), 1.5, '{}', 1000000, 100000,"
+            " 10, 20, 2, 10, 0.5),"
+            " ('claude', 'm', '1', 'b', 'answered', 'o', 1, now(), 1.5, '{}', 1000000, 100000,"
+            " null, null, null, null, null),"
+            " ('claude', 'm', '1', 'c', 'in_doubt', 'o', 1, now(), 0, null, 0, 0,"
+            " 10, 20, 2, 10, 1);"
             "alter table paid_call enable trigger user"
         )
     connection.close()
