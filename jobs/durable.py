@@ -31,7 +31,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from jobs.ends import Ends
-from jobs.engine_format import JSON_NAME, STATES, PortableJson
+from jobs.engine_format import JSON_NAME, STATES, PortableJson, names_of
 from jobs.engine_log import route, unroute
 from jobs.steps import Steps
 from jobs.taking import Hands, Hold, Taker
@@ -228,8 +228,7 @@ class Engine:
         """Of those that are in one of these states."""
         if not work_ids:
             return {}
-        names = [name for name, state in STATES.items() if state in states]
-        rows = self._insist(lambda: self._store.finished(work_ids, names))
+        rows = self._insist(lambda: self._store.finished(work_ids, names_of(states)))
         return {row.id: _status_of(row) for row in rows}
 
     def wait(
@@ -326,7 +325,7 @@ class Engine:
 
         The id of forgotten work is free again: whoever enqueues must not rely on old ones.
         """
-        return self._launched().forget(FINISHED, before)
+        return self._launched().forget(FINISHED, before, LISTED_AT_ONCE)
 
     def _launched(self) -> EngineLibrary:
         if self._library is None:

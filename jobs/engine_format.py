@@ -7,7 +7,7 @@ side), without DBOS: whoever only looks at work need not load the library that d
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -24,6 +24,10 @@ STATES = {
     "MAX_RECOVERY_ATTEMPTS_EXCEEDED": WorkState.GIVEN_UP,
 }
 JSON_NAME = "portable_json"  # in the rows, beside what is written so
+
+
+def names_of(states: Collection[WorkState]) -> list[str]:
+    return [name for name, state in STATES.items() if state in states]
 
 
 class PortableJson:

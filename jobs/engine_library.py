@@ -14,14 +14,13 @@ import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, WorkflowStatus
 from dbos._migration import get_dbos_migrations
 
-from jobs.engine_format import STATES
+from jobs.engine_format import STATES, names_of
 from jobs.work import WorkState, WorkStatus
 from resilience.outcomes import CallFailed
 from storage.engine_pool import engine_pool
 from storage.engine_work import Owner
 
 SCHEMA = "dbos"
-LISTED_AT_ONCE = 5_000
 
 
 def schema_steps() -> tuple[str, ...]:
@@ -57,18 +56,18 @@ class EngineLibrary:
 
     def list(self, states: Collection[WorkState], limit: int) -> Sequence[WorkStatus]:
         """Oldest first."""
-        rows = DBOS.list_workflows(status=_names(states), limit=limit, load_input=False)
+        rows = DBOS.list_workflows(status=names_of(states), limit=limit, load_input=False)
         return [_status(row) for row in rows]
 
     def cancel(self, work_id: str) -> None:
         DBOS.cancel_workflow(work_id)
 
-    def forget(self, states: Collection[WorkState], before: datetime) -> int:
+    def forget(self, states: Collection[WorkState], before: datetime, limit: int) -> int:
         """Delete what ended in one of these states before then; returns how much."""
         rows = DBOS.list_workflows(
-            status=_names(states),
+            status=names_of(states),
             completed_before=before.astimezone(UTC).isoformat(),
-            limit=LISTED_AT_ONCE,
+            limit=limit,
             load_input=False,
             load_output=False,
         )
@@ -103,10 +102,6 @@ def _still(library: DBOS) -> None:
     for event in (*library.background_thread_stop_events, library._background_jobs_stop_event):
         event.set()
     library._sys_db._run_background_processes = False
-
-
-def _names(states: Collection[WorkState]) -> list[str]:
-    return [name for name, state in STATES.items() if state in states]
 
 
 def _status(row: WorkflowStatus) -> WorkStatus:
