@@ -24,11 +24,13 @@ def untold(context: JobContext, run: Run, limit: int) -> list[int]:
     began: list[datetime] = []
     told: set[int] = set()
     for one in context.ledger.history(run.job, LOOKED_BACK):
-        told.update(_documents(one.summary) or ())
+        said = _documents(one.summary)
         is_own = one.slot == run.slot
-        if not is_own and _documents(one.summary) is not None:
-            break
-        if (at := _interrupted_at(one, is_own=is_own)) is not None:
+        if said is not None:
+            told.update(said)
+            if not is_own:
+                break
+        elif (at := _interrupted_at(one, is_own=is_own)) is not None:
             began.append(at)
     if not began:
         return []
@@ -36,10 +38,9 @@ def untold(context: JobContext, run: Run, limit: int) -> list[int]:
 
 
 def _interrupted_at(one: LedgerRun, *, is_own: bool) -> datetime | None:
-    """When a scan began that came to no end; None if it did, or if it may yet."""
+    """When a scan that tells of nothing began and came to no end; None if it may come to one."""
     if is_own:  # in another attempt than the first; the ledger keeps when the last one began
-        is_told = _documents(one.summary) is not None
-        return one.decided_at if one.attempts > 1 and not is_told else None
+        return one.decided_at if one.attempts > 1 else None
     return one.started_at if one.state == RunState.ABANDONED else None
 
 
