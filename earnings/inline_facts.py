@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from lxml import etree
 
@@ -219,10 +219,7 @@ def _value(one: _Tagged) -> Decimal | None:
         return None
     if abs(int(scale)) > _LARGEST_SCALE:
         return None
-    try:
-        value = Decimal(digits).scaleb(int(scale))
-    except InvalidOperation:
-        return None
+    value = Decimal(digits).scaleb(int(scale))
     return -value if sign else value
 
 

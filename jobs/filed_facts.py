@@ -9,7 +9,7 @@ again, for a week.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from earnings.filed_facts import FiledFact, settled
@@ -17,7 +17,6 @@ from earnings.sources.base import Discovery, Periodic, Scope, Source, TellsFacts
 from earnings.vocabulary import Company
 from jobs.context import JobContext
 from resilience.outcomes import CallError, ShuttingDown
-from storage.filed_facts import FiledFacts
 
 log = logging.getLogger("jobs.filed_facts")
 
@@ -26,8 +25,8 @@ ASKED_FOR = timedelta(days=7)
 
 def bring(context: JobContext, source: Source, scope: Scope, found: Discovery) -> tuple[str, ...]:
     """What a person should know; what goes wrong costs the scan nothing. Raises ShuttingDown."""
-    periodic, store = found.periodic, context.filed_facts
-    if periodic is None or store is None or scope.company is None:
+    company, periodic, store = scope.company, found.periodic, context.filed_facts
+    if company is None or periodic is None or store is None:
         return ()
     if not isinstance(source, TellsFacts):
         return ()
@@ -42,15 +41,16 @@ def bring(context: JobContext, source: Source, scope: Scope, found: Discovery) -
     except ShuttingDown:
         raise
     except CallError as error:
-        return (_missing(scope.company, periodic, error),)
+        return (_missing(company, periodic, error),)
     if not is_there:
         try:
-            facts = settled((*facts, *_in_itself(store, source, scope, periodic)))
+            stored = store.of(company.ticker)
+            facts = settled((*facts, *_in_itself(stored, source, scope, periodic)))
         except ShuttingDown:
             raise
         except CallError as error:
-            notes.append(_missing(scope.company, periodic, error))
-    store.replace(scope.company.ticker, facts)
+            notes.append(_missing(company, periodic, error))
+    store.replace(company.ticker, facts)
     if is_there or context.clock.now() - periodic.accepted > ASKED_FOR:
         context.documents.record(source.name, key, [], periodic.accession, known)
     return tuple(notes)
@@ -62,9 +62,8 @@ def _missing(company: Company, periodic: Periodic, error: CallError) -> str:
 
 
 def _in_itself(
-    store: FiledFacts, source: TellsFacts, scope: Scope, periodic: Periodic
+    stored: Iterable[FiledFact], source: TellsFacts, scope: Scope, periodic: Periodic
 ) -> Sequence[FiledFact]:
     """What is tagged in the report, which is read once."""
-    ticker = scope.company.ticker if scope.company is not None else ""
-    known = [fact for fact in store.of(ticker) if fact.accession == periodic.accession]
+    known = [fact for fact in stored if fact.accession == periodic.accession]
     return known or source.facts_in(scope, periodic)
