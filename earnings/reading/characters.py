@@ -47,7 +47,7 @@ _RUN = lazy_regex(r"\s+")
 _FLOOD = 4_000  # characters; a word of a filing has under a hundred, an address a few hundred
 _LONG_WORD = lazy_regex(rf"\S{{{_FLOOD},}}")
 _REPEATED = lazy_regex(r"(?<!\S)(\S{1,40}\s{1,4})\1{399,}\S{0,40}")
-INVISIBLE = lazy_regex(f"[{_INVISIBLE[:-1]}\U000e0000-\U000e007f]")  # what clean takes out unseen
+_UNSEEN = lazy_regex(f"[{_INVISIBLE[:-1]}\U000e0000-\U000e007f]")  # what clean takes out unseen
 
 
 def clean(text: str) -> str:
@@ -57,7 +57,7 @@ def clean(text: str) -> str:
 
 def invisible_in(text: str) -> int:
     """How many characters `clean` takes out that have no shape."""
-    return 0 if text.isascii() else len(INVISIBLE.findall(text))
+    return 0 if text.isascii() else len(_UNSEEN.findall(text))
 
 
 def without_floods(text: str) -> tuple[str, int]:
