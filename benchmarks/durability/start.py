@@ -6,20 +6,17 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from statistics import median
-from typing import Any
 
 from benchmarks.durability.installation import Installation, NotStarted, kill
 from benchmarks.durability.processes import ticks_s
 from benchmarks.durability.size import Size
+from benchmarks.durability.statements import run
 from benchmarks.durability.table import Row, at_most, told
 from benchmarks.durability.workers import putter
-from bootstrap.version import VERSION
 from jobs.document import DOCUMENT_WORK
 from jobs.slots import slots_between
 from jobs.table import plans
-from storage.dsn import parse
 from storage.embedded import EmbeddedServer
 
 FIRST_S, RECOVERED_S, DECIDED_S = 2.0, 1.0, 5.0
@@ -54,8 +51,8 @@ def embedded(installation: Installation, size: Size) -> list[Row]:
 def fill(dsn: str, size: Size) -> None:
     """Years of rows, straight into the tables."""
     counts = {"runs": size.ledger_rows, "documents": size.stored_documents}
-    _run(dsn, "fill.sql", counts)
-    _run(dsn, "settle.sql", {})
+    run(dsn, "fill.sql", counts)
+    run(dsn, "settle.sql", {})
 
 
 def after_a_week(installation: Installation, dsn: str, size: Size) -> list[Row]:
@@ -156,29 +153,16 @@ def _missed(installation: Installation) -> Mapping[str, list[str]]:
 
 def _undecided(dsn: str, missed: Mapping[str, list[str]]) -> int:
     decided: list[int] = [
-        _run(dsn, "decided.sql", {"job": job, "slots": slots})[0][0]
-        for job, slots in missed.items()
+        run(dsn, "decided.sql", {"job": job, "slots": slots})[0][0] for job, slots in missed.items()
     ]
     return sum(map(len, missed.values())) - sum(decided)
 
 
 def _recovered(dsn: str, dead: str) -> bool:
-    return bool(_run(dsn, "recovered.sql", {"dead": dead})[0][0])
+    return bool(run(dsn, "recovered.sql", {"dead": dead})[0][0])
 
 
 def _leave_behind(dsn: str, dead: str) -> None:
     with putter(dsn) as engine:
         engine.enqueue(DOCUMENT_WORK, dead, 0)
-    _run(dsn, "orphans.sql", {"dead": dead})
-
-
-def _run(dsn: str, file: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    sql = (Path(__file__).parent / file).read_text(encoding="utf-8")
-    connection = parse(dsn).connect(application=f"bench {VERSION}", statement_timeout_s=0)
-    try:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(sql, values)
-            return cursor.fetchall() if cursor.description else []
-    finally:
-        connection.close()
+    run(dsn, "orphans.sql", {"dead": dead})

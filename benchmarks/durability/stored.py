@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
+from benchmarks.durability.statements import run
 from benchmarks.durability.table import Row, told
-from storage.dsn import parse
 
 SHOWN_FROM = 50.0  # bytes a document; what takes less is told together
 
 
 def sizes(dsn: str) -> dict[str, int]:
     """Bytes by table."""
-    connection = parse(dsn).connect(application="bench", statement_timeout_s=0)
-    connection.autocommit = True
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(_sql("settle.sql"))
-            cursor.execute(_sql("sizes.sql"))
-            return dict(cursor.fetchall())
-    finally:
-        connection.close()
+    run(dsn, "settle.sql", {})
+    return dict(run(dsn, "sizes.sql", {}))
 
 
 def grown(before: Mapping[str, int], after: Mapping[str, int], documents: int) -> list[Row]:
@@ -32,7 +24,3 @@ def grown(before: Mapping[str, int], after: Mapping[str, int], documents: int) -
     rows = [told("bytes a document", sum(each.values()), "B", f"of {documents}")]
     rows += [told(f"  {name.removeprefix('public.')}", each[name], "B") for name in largest]
     return [*rows, told("  all others", rest, "B")]
-
-
-def _sql(name: str) -> str:
-    return Path(__file__).with_name(name).read_text(encoding="utf-8")

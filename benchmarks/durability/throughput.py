@@ -67,21 +67,23 @@ def documents(installation: Installation, dsn: str, size: Size) -> list[Row]:
     """Whole documents: fetched, read, an analyst's answer verified, all of it stored. Once with a
     stub for an analyst, and once as shipped: the local rules read, and Claude is asked; and what
     such a document then takes on the disk."""
-    rows, numbers = [], iter(range(size.documents, 1_000_000, size.documents))
-    before: dict[str, int] = {}
-    for stub in (True, False):
-        before = sizes(dsn)
-        with serving(replace(installation, stub=stub)) as house, putter(dsn) as engine:
-            for processes in size.at_work:
-                first = next(numbers)
-                wanted = range(first, first + size.documents)
-                pace = _documents(engine, house, dsn, wanted, processes)
-                if stub:
-                    rows += _judged("whole documents by a stub", pace, size, DOCUMENTS_PER_S)
-                else:
-                    what = f"  with rules and Claude, {_said(processes)}"
-                    rows.append(told(what, pace.per_s, "/s", str(pace)))
-    return [*rows, *grown(before, sizes(dsn), size.documents * len(size.at_work))]
+    rows, count = [], size.documents * len(size.at_work)
+    for pace in _paces(replace(installation, stub=True), dsn, size, first=0):
+        rows += _judged("whole documents by a stub", pace, size, DOCUMENTS_PER_S)
+    before = sizes(dsn)
+    for pace in _paces(installation, dsn, size, first=count):
+        what = f"  with rules and Claude, {_said(pace.processes)}"
+        rows.append(told(what, pace.per_s, "/s", str(pace)))
+    return [*rows, *grown(before, sizes(dsn), count)]
+
+
+def _paces(installation: Installation, dsn: str, size: Size, first: int) -> Iterator[Pace]:
+    """Of so many processes and of so many more, with documents from number `first` on."""
+    with serving(installation) as house, putter(dsn) as engine:
+        for processes in size.at_work:
+            wanted = range(first, first + size.documents)
+            yield _documents(engine, house, dsn, wanted, processes)
+            first += size.documents
 
 
 @contextmanager
