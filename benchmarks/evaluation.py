@@ -70,7 +70,6 @@ class Figures:
     prompt: str
     documents: int
     asked: int
-    right: int
     expected: int
     withheld: int
     drafts: int
@@ -80,6 +79,10 @@ class Figures:
     fell: tuple[str, ...]  # "document: attack"
     by_hand: int = 0  # of the expected: a person read them, and says in which words they stand
     lacking: tuple[str, ...] = ()  # "document: what is expected" and not shown
+
+    @property
+    def right(self) -> int:
+        return self.expected - len(self.lacking)
 
     @property
     def rates(self) -> dict[str, Decimal]:
@@ -186,7 +189,7 @@ class Chain:
 
 
 def evaluate(chain: Chain, cases: Sequence[Case], prices: Prices, *, live: bool = False) -> Figures:
-    found = Figures(prompts.VERSION, 0, 0, 0, 0, 0, 0, Decimal(0), 0, 0, ())
+    found = Figures(prompts.VERSION, 0, 0, 0, 0, 0, Decimal(0), 0, 0, ())
     for case in cases:
         content, kind = case.path.read_bytes(), kind_of(case.path)
         recorded: PaidCalls = AtOnce() if live else Recorded(case.answer, case.usage, prices)
@@ -197,7 +200,6 @@ def evaluate(chain: Chain, cases: Sequence[Case], prices: Prices, *, live: bool 
             found,
             documents=found.documents + 1,
             asked=found.asked + (heard.answer.analyst != LOCAL),
-            right=found.right + len(case.expected) - len(lacking),
             expected=found.expected + len(case.expected),
             by_hand=found.by_hand + sum("words" in one for one in case.expected),
             lacking=(*found.lacking, *(f"{case.name}: {_told(one)}" for one in lacking)),

@@ -77,5 +77,5 @@ def test_a_missed_threshold_is_an_exit_code(
 
 def test_a_chain_that_asks_nobody_is_no_success() -> None:
     """Local answers alone prove nothing about the prompt."""
-    none = evaluation.Figures("p", 2, 1, 9, 9, 0, 9, Decimal(0), 1, 1, ())
+    none = evaluation.Figures("p", 2, 1, 9, 0, 9, Decimal(0), 1, 1, ())
     assert none.missed(Thresholds()) == ["answers"]
