@@ -24,7 +24,7 @@ from storage.exporting import OnTable, export
 from storage.importing import EngineSchema, load
 from storage.leases import Instances
 from storage.pool import PoolSettings
-from storage.schema import expected, schema_status
+from storage.schema import schema_standing
 
 
 def export_database(
@@ -87,7 +87,8 @@ def server(settings: Settings, clock: Clock) -> Iterator[str]:
 def _running(dsn: str, clock: Clock) -> tuple[str, ...]:
     """Processes at work. An older schema may not know how to say so: its export is complete all
     the same."""
-    if schema_status(dsn)[0] != expected():
+    standing = schema_standing(dsn)
+    if standing.current != standing.expected:
         return ()
     database = Database(dsn, PoolSettings(size=1, overflow=0), clock=clock)
     with closing(database):

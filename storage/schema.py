@@ -47,15 +47,6 @@ class Standing:
         return self.works_from is not None and self.works_from <= self.expected
 
 
-def schema_status(dsn: str) -> tuple[str, str]:
-    """(current, expected); current is "none" for an empty database.
-
-    Raises DatabaseUnavailable.
-    """
-    found = schema_standing(dsn)
-    return found.current, found.expected
-
-
 def schema_standing(dsn: str) -> Standing:
     """Raises DatabaseUnavailable."""
     address = parse(dsn)

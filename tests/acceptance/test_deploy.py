@@ -15,7 +15,7 @@ import pytest
 from deploy.drill.keeper import until
 from deploy.upgrading.journal import JournalFile, Phase
 from storage import server_binaries
-from storage.schema import expected, schema_status
+from storage.schema import expected, schema_standing
 from tests.acceptance.deployed import NEXT, Deployed, tree, with_harsh_schema, with_next_schema
 from tests.integration.storage.moving import tcp_server
 
@@ -79,7 +79,7 @@ def test_a_life_from_install_to_uninstall(machine: Deployed, fast_path: Path, ds
     two = machine.releases.current() or ""
     assert two.startswith("1.1.0-")
     assert (machine.runs(), machine.releases.former()) == (two, one)
-    assert schema_status(dsn)[0] == NEXT
+    assert schema_standing(dsn).current == NEXT
     (backup,) = {path.name for path in machine.places.backups.glob("*.zip")}
     assert backup.startswith(f"before-upgrade-{one}-")
 
@@ -167,7 +167,7 @@ def test_a_database_is_made_by_one_who_may(machine: Deployed, fast_path: Path) -
         secret = machine.places.credential("DATABASE_URL").read_text().strip()
         assert secret.startswith("postgresql://retailxai:")
         assert secret.split(":")[2].partition("@")[0] not in said
-        assert schema_status(secret)[0] == expected()
+        assert schema_standing(secret).current == expected()
         code, said = machine.do("install", *order)
         assert (code, "0 changed" in said) == (0, True), said
         assert machine.places.credential("DATABASE_URL").read_text().strip() == secret

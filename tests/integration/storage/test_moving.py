@@ -35,7 +35,7 @@ from storage.exporting import export
 from storage.importing import _as_the_server_said, load
 from storage.leases import InstanceLock
 from storage.migrations.run import upgrade
-from storage.schema import expected, schema_status
+from storage.schema import expected, schema_standing
 from storage.server_address import dsn as dsn_of
 from tests.conftest import _administer, make_engine
 from tests.integration.storage.moving import (
@@ -137,9 +137,10 @@ def test_an_older_file_is_filled_in_and_then_migrated(empty: MakeDsn, tmp_path: 
     target = empty()
     done = moved_in(target, path)
     assert (done.manifest.schema, done.schema) == ("0001", expected())
-    assert schema_status(target) == (expected(), expected())
+    found = schema_standing(target)
+    assert (found.current, found.expected) == (expected(), expected())
     assert execute(target, "select external_id from document") == [("d",)]
-    assert schema_status(source)[0] == "0001"  # an export changes nothing
+    assert schema_standing(source).current == "0001"  # an export changes nothing
 
 
 def test_the_engines_tables_are_those_it_makes_itself(empty: MakeDsn, archive: Path) -> None:

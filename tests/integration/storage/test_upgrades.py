@@ -15,7 +15,7 @@ from storage.leases import InstanceLock, Instances
 from storage.ledger import Ledger
 from storage.migrations.run import upgrade
 from storage.policy_state import PolicyStates
-from storage.schema import expected, migrate, schema_status
+from storage.schema import expected, migrate, schema_standing
 
 pytestmark = pytest.mark.database
 
@@ -58,7 +58,7 @@ def test_0003_adds_beside_what_is_there(empty_dsn: str) -> None:
     connection.close()
     before = {table: rows(empty_dsn, table) for table in _TABLES}
     at(empty_dsn, "0003")
-    assert schema_status(empty_dsn)[0] == "0003"
+    assert schema_standing(empty_dsn).current == "0003"
     assert {table: rows(empty_dsn, table) for table in _TABLES} == before
 
 
@@ -89,7 +89,7 @@ def test_agents_start_beside_what_is_there(empty_dsn: str) -> None:
     connection.close()
     before = {table: rows(empty_dsn, table) for table in _TABLES}
     at(empty_dsn, "0006")
-    assert schema_status(empty_dsn)[0] == "0006"
+    assert schema_standing(empty_dsn).current == "0006"
     assert {table: rows(empty_dsn, table) for table in _TABLES} == before
     assert rows(empty_dsn, "agent") == rows(empty_dsn, "recovery_report") == []
 

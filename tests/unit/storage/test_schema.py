@@ -19,7 +19,7 @@ from storage.documents import Documents
 from storage.errors import DatabaseError, DatabaseUnavailable, SchemaMismatch, SchemaTooNew
 from storage.insights import Insights
 from storage.migrations.run import FIRST_TOLERANT, upgrade, works_from
-from storage.schema import expected, migrate, schema_standing, schema_status
+from storage.schema import expected, migrate, schema_standing
 
 # What a program before it may fail on. That old rows and new values mean the same to it, no pattern
 # can tell: `make drill` runs it.
@@ -47,9 +47,11 @@ def execute(dsn: str, sql: str) -> None:
 
 def test_an_empty_database_is_brought_up_to_date(empty_dsn: str) -> None:
     """And a second call finds nothing to do."""
-    assert schema_status(empty_dsn) == ("none", expected())
+    found = schema_standing(empty_dsn)
+    assert (found.current, found.expected) == ("none", expected())
     assert migrate(empty_dsn) == ("none", expected())
-    assert schema_status(empty_dsn) == (expected(), expected())
+    found = schema_standing(empty_dsn)
+    assert (found.current, found.expected) == (expected(), expected())
     assert migrate(empty_dsn) == (expected(), expected())
     database = Database(empty_dsn)
     assert Documents(database).pending() == []
@@ -77,7 +79,7 @@ def test_a_newer_database_is_left_alone(dsn: str) -> None:
         "update alembic_version set version_num = '9999';"
         f"comment on table alembic_version is {said}",
     )
-    assert schema_status(dsn)[0] == "9999"
+    assert schema_standing(dsn).current == "9999"
     with pytest.raises(SchemaTooNew, match="9999"):
         migrate(dsn)
 
@@ -148,7 +150,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(empty_dsn: str) -> None:
     execute(empty_dsn, "create table analysis (x int)")
     with pytest.raises(DatabaseError, match=f"migration to {expected()}"):
         migrate(empty_dsn)
-    assert schema_status(empty_dsn)[0] == "none"
+    assert schema_standing(empty_dsn).current == "none"
     execute(empty_dsn, "drop table analysis")
     assert migrate(empty_dsn)[1] == expected()
 
@@ -184,7 +186,7 @@ def test_an_unmigrated_database_says_what_to_do(empty_dsn: str) -> None:
 
 def test_an_unreachable_database_is_named() -> None:
     with pytest.raises(DatabaseUnavailable, match=r"127\.0\.0\.1:1/x"):
-        schema_status("postgresql://ann:s3cret@127.0.0.1:1/x")
+        schema_standing("postgresql://ann:s3cret@127.0.0.1:1/x")
 
 
 def test_a_current_schema_needs_no_alembic(dsn: str) -> None:
