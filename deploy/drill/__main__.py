@@ -13,17 +13,18 @@ import shutil
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
-from itertools import islice, product
 from pathlib import Path
-from string import ascii_uppercase
 
 from deploy.drill.history import Former, former
-from deploy.drill.house import HOME, House, due_in, now
-from deploy.drill.keeper import until
+from deploy.drill.house import House, due_in
+from deploy.drill.tree import HOME
 from deploy.failures import BAD_OUTCOME, CONFIGURATION, DONE, Failure
-from deploy.lab.house import JOB
+from deploy.lab.retailers import JOB, tickers
+from deploy.steps.base import say
 from deploy.upgrading.journal import Phase
+from deploy.waiting import until
 
 Told = Iterator[tuple[bool, str]]
 READ_S = 900.0
@@ -60,13 +61,12 @@ def main(arguments: list[str]) -> int:
 
 
 def proofs(house: House, old: Former, folder: Path, documents: int) -> Told:
-    began = now()
-    letters = islice(product(ascii_uppercase, repeat=3), documents + AFTERWARDS)
-    tickers = ["".join(("Q", *three)) for three in letters]
-    first, later = tickers[:documents], tickers[documents:]
+    began = time.monotonic()
+    companies = tickers("Q", documents + AFTERWARDS)
+    first, later = companies[:documents], companies[documents:]
     say(f"from {old.commit[:12]} (schema {old.schema}: {old.subject})")
     house.prepare()
-    house.configure(tickers, due_in(12 * 3600))
+    house.configure(companies, due_in(12 * 3600))
     house.drop(first)
     code, said = house.do("install", "--source", str(old.lay(HOME, folder / "former")))
     yield code == 0, f"the former release is installed and runs: {house.running()}"
@@ -74,15 +74,15 @@ def proofs(house: House, old: Former, folder: Path, documents: int) -> Told:
         say(said)
         return
     was = house.running()
-    house.configure(tickers, due_in(5))
+    house.configure(companies, due_in(5))
     begun = until(lambda: house.state()["analysed"] > 0, 300, 1.0)
-    yield begun, f"its scan of {documents} releases has begun ({now() - began:.0f} s)"
+    yield begun, f"its scan of {documents} releases has begun ({time.monotonic() - began:.0f} s)"
     with Watched(house) as watched:
         yield from _upgraded(house, documents)
     yield True, f"in which no daemon ran for {watched.dark_s:.1f} s"
     yield from _nothing_lost(house, documents)
     yield from _back(house, was, later)
-    say(f"{now() - began:.0f} s")
+    say(f"{time.monotonic() - began:.0f} s")
 
 
 def _upgraded(house: House, documents: int) -> Told:
@@ -154,9 +154,9 @@ class Watched:
         self._thread.join()
 
     def _watch(self) -> None:
-        before = now()
+        before = time.monotonic()
         while not self._over.wait(0.05):
-            at = now()
+            at = time.monotonic()
             if not self._house.keeper.pid():
                 self.dark_s += at - before
             before = at
@@ -169,11 +169,6 @@ def _clear(house: House | None, folder: Path, keep: bool) -> None:
         say(f"kept: {folder}")
     else:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -12,14 +12,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from deploy.machine.places import Places
 from deploy.machine.program import Program
+from deploy.waiting import until
 
-START_S, STOP_S = 240.0, 40.0
+START_S, STOP_S, POLL_S = 240.0, 40.0, 0.1
 READY = "Ready in"
 
 
@@ -54,7 +53,7 @@ class Keeper:
         os.close(lock)
         self._pid.write_text(str(daemon.pid))
         is_ready = until(
-            lambda: daemon.poll() is not None or READY in self.said(begins_at), START_S
+            lambda: daemon.poll() is not None or READY in self.said(begins_at), START_S, POLL_S
         )
         if is_ready and daemon.poll() is None:
             daemon.returncode = 0  # it outlives us on purpose
@@ -65,9 +64,9 @@ class Keeper:
     def stop(self) -> int:
         if self.pid():
             self.signal(signal.SIGTERM)
-            if not until(lambda: not self.pid(), STOP_S):
+            if not until(lambda: not self.pid(), STOP_S, POLL_S):
                 self.signal(signal.SIGKILL)
-        return 0 if until(lambda: not self.pid(), 10) else 1
+        return 0 if until(lambda: not self.pid(), 10, POLL_S) else 1
 
     def status(self) -> int:
         return 0 if self.pid() else 3
@@ -109,15 +108,6 @@ def script(root: Path, python: str, file: Path) -> Path:
     )
     file.chmod(0o755)
     return file
-
-
-def until(look: Callable[[], object], within_s: float, pause_s: float = 0.1) -> bool:
-    give_up_at = time.monotonic() + within_s
-    while not look():
-        if time.monotonic() >= give_up_at:
-            return False
-        time.sleep(pause_s)
-    return True
 
 
 def main(arguments: list[str]) -> int:

@@ -15,6 +15,7 @@ from deploy.lab import docker, systemd
 from deploy.lab.guest import Guest, LabError, missing_tools
 from deploy.lab.house import House, shown
 from deploy.lab.stack import Stack, missing_engine
+from deploy.steps.base import say
 
 CACHE = Path.home() / ".cache" / "retailxai-lab"
 EX_CONFIG = 78
@@ -126,11 +127,6 @@ def held(proofs: Sequence[Callable[[T], systemd.Told]], subject: T, only: list[s
             failed += is_so is False
             say(f"{SAID[is_so]} {what}")
     return failed
-
-
-def say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

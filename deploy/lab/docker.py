@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from deploy.lab.guest import until
-from deploy.lab.stack import INBOX, SECRET, Stack, release
+from deploy.lab.retailers import release
+from deploy.lab.stack import INBOX, SECRET, Stack
+from deploy.waiting import until
 
 Told = Iterator[tuple[bool | None, str]]
 GRACE_S = 40  # as compose.yaml says

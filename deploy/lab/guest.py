@@ -14,11 +14,12 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from deploy.waiting import until
 
 GROUPS = Path("/sys/fs/cgroup")
 PACKAGES = (
@@ -47,16 +48,6 @@ class LabError(Exception):
 
 def missing_tools() -> list[str]:
     return [tool for tool in TOOLS if shutil.which(tool) is None]
-
-
-def until(look: Callable[[], object], within_s: float, pause_s: float = 0.2) -> bool:
-    """Whether `look` says yes in time."""
-    give_up_at = time.monotonic() + within_s
-    while not look():
-        if time.monotonic() >= give_up_at:
-            return False
-        time.sleep(pause_s)
-    return True
 
 
 class Guest:

@@ -7,12 +7,12 @@ import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
-from itertools import islice, product
 from pathlib import Path
-from string import ascii_uppercase
 from typing import Any, NamedTuple
 
-from deploy.lab.guest import Guest, LabError, until
+from deploy.lab.guest import Guest, LabError
+from deploy.lab.retailers import release, settings, tickers
+from deploy.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 OPT, STATE, UNIT = "/opt/retailxai/current", "/var/lib/retailxai", "retailxai.service"
@@ -21,21 +21,16 @@ BASE_PYTHON = "/opt/retailxai-python"  # the interpreter that runs this, where n
 CONFIG = "/etc/retailxai/retailxai.toml"
 SECRET = "gsk_" + "Lab0nly" * 8  # shaped as a key, known to nobody
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
-JOB = "daily_earnings_scan"
-RELEASE = """<html><body><p><b>{name} Reports Second Quarter Fiscal 2026 Results</b></p>
-<p>MILLBROOK, Ohio, August 19, 2026 -- {name} (NYSE: {ticker}) today reported results for the second
-quarter of fiscal 2026, the thirteen weeks ended August 1, 2026.</p>
-<p>Net sales were $1,204.5 million, an increase of 3.1% compared to the prior year. Diluted earnings
-per share were $0.87, compared to $0.81 in the second quarter of fiscal 2025.</p></body></html>"""
+# The embedded server is joined for the question: its folder, a file with one select.
 ASK = """
-import json
+import json, sys
 from pathlib import Path
 import psycopg2
 from storage.embedded import EmbeddedServer
-server = EmbeddedServer(Path({state!r}))
+server = EmbeddedServer(Path(sys.argv[1]))
 connection = psycopg2.connect(server.start())
 cursor = connection.cursor()
-cursor.execute(Path("deploy/lab/counts.sql").read_text())
+cursor.execute(Path(sys.argv[2]).read_text())
 print(json.dumps(cursor.fetchone(), default=str))
 connection.close()
 server.leave()
@@ -49,12 +44,6 @@ def shown() -> list[tuple[Path, str]]:
         raise LabError("there is no .venv: `make runtime` makes it")
     theirs = f"{VENV}/lib/{packages.parent.name}/site-packages"
     return [(Path(sys.base_prefix), BASE_PYTHON), (packages, theirs)]
-
-
-def tickers(first: str, companies: int) -> list[str]:
-    """Of companies that there are not."""
-    letters = islice(product(ascii_uppercase, repeat=3), companies)
-    return ["".join((first, *three)) for three in letters]
 
 
 def program_files() -> list[str]:
@@ -133,12 +122,7 @@ class House:
 
     def configure(self, *, at: datetime | None = None, more: str = "") -> None:
         """`at`: when the scan is due; None: in twelve hours."""
-        due = at or self._far
-        lines = [more, '[schedule]\nzone = "UTC"\ntick_s = 0.5', "[schedule.jobs]"]
-        lines += [f'{JOB} = {{ at = "{due:%H:%M}" }}']
-        for ticker in self.tickers:
-            lines += ["[[companies]]", f'ticker = "{ticker}"', f'name = "{ticker.title()} Stores"']
-        self.guest.write(CONFIG, "\n".join(lines) + "\n")
+        self.guest.write(CONFIG, settings(self.tickers, at or self._far, more))
 
     def credential(self, name: str, value: str) -> None:
         self.guest.write(f"/etc/credstore/retailxai.{name}", value + "\n", 0o600)
@@ -155,8 +139,7 @@ class House:
     def fill_inbox(self) -> None:
         """A release of each company, lain there for a while."""
         for ticker in self.tickers:
-            text = RELEASE.format(name=f"{ticker.title()} Stores", ticker=ticker)
-            self.guest.write(f"{STATE}/inbox/{ticker}.html", text)
+            self.guest.write(f"{STATE}/inbox/{ticker}.html", release(ticker))
         self.guest.must("chown", "-R", "retailxai:retailxai", STATE)
         self.guest.must("sh", "-c", f"touch -d '2 hours ago' {STATE}/inbox/*.html")
 
@@ -203,7 +186,7 @@ class House:
         return json.loads(asked.stdout)
 
     def counts(self) -> Counts:
-        return Counts(*json.loads(self._python("-c", ASK.format(state=STATE))))
+        return Counts(*json.loads(self._python("-c", ASK, STATE, "deploy/lab/counts.sql")))
 
     def _python(self, *arguments: str) -> str:
         """As the service's user, in its folders."""

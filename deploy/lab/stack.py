@@ -14,12 +14,15 @@ import tempfile
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from deploy.lab.guest import LabError, until
-from deploy.lab.house import JOB, RELEASE, ROOT, Counts, program_files, tickers
+from deploy.lab.guest import LabError
+from deploy.lab.house import ROOT, Counts, program_files
+from deploy.lab.retailers import release, settings, tickers
+from deploy.waiting import until
 
 INBOX = "/var/lib/retailxai/inbox"
 IMAGE, POSTGRES, STAND_IN = "retailxai:lab", "postgres:18.1-bookworm", "retailxai-postgres:lab"
@@ -131,11 +134,7 @@ class Stack:
     def configure(self, *, at: datetime | None = None) -> None:
         """`at`: when the scan is due; None: in twelve hours. Read at the next start."""
         due = at or datetime.now(UTC) + timedelta(hours=12)
-        lines = ['[schedule]\nzone = "UTC"\ntick_s = 0.5', "[schedule.jobs]"]
-        lines += [f'{JOB} = {{ at = "{due:%H:%M}" }}']
-        for ticker in (one for batch in self.batches for one in batch):
-            lines += ["[[companies]]", f'ticker = "{ticker}"', f'name = "{ticker.title()} Stores"']
-        (self.folder / "retailxai.toml").write_text("\n".join(lines) + "\n")
+        (self.folder / "retailxai.toml").write_text(settings(chain(*self.batches), due))
 
     def fill_inbox(self, batch: Sequence[str]) -> None:
         """A release of each company, lain there for two hours."""
@@ -248,10 +247,6 @@ class Stack:
         if self.compose("restart", "daemon").returncode:
             raise LabError("the daemon cannot be restarted")
         return until(lambda: self.counts().documents > before + 3, 180, 0.3)
-
-
-def release(ticker: str) -> str:
-    return RELEASE.format(name=f"{ticker.title()} Stores", ticker=ticker)
 
 
 def _free_port() -> int:

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from deploy.lab.guest import until
 from deploy.lab.house import SECRET, STATE, UNIT, House
+from deploy.waiting import until
 
 Told = Iterator[tuple[bool | None, str]]  # None: it cannot be proved here
 MOST_EXPOSED = "12"

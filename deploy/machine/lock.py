@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import fcntl
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.failures import TRY_LATER, Failure
+from deploy.waiting import until
 
 _POLL_S = 0.2
 
@@ -21,24 +21,20 @@ def held(path: Path, within_s: float = 60.0) -> Iterator[int]:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        _take(handle, path, within_s)
+        if not until(lambda: _is_taken(handle), within_s, _POLL_S):
+            raise Failure(
+                f"another deploy, or a program it started, is at work (it holds {path})",
+                "wait for its end and try again",
+                TRY_LATER,
+            )
         yield handle
     finally:
         os.close(handle)
 
 
-def _take(handle: int, path: Path, within_s: float) -> None:
-    give_up_at = time.monotonic() + within_s
-    while True:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= give_up_at:
-                raise Failure(
-                    f"another deploy, or a program it started, is at work (it holds {path})",
-                    "wait for its end and try again",
-                    TRY_LATER,
-                ) from None
-            time.sleep(_POLL_S)
-        else:
-            return
+def _is_taken(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from deploy.drill.keeper import Keeper, script
-from deploy.machine.places import Places
-from deploy.machine.releases import LEFT_OUT, LEFT_OUT_ABOVE, Releases
+from deploy.drill.tree import Tree
+from deploy.machine.releases import LEFT_OUT, LEFT_OUT_ABOVE
 from storage.schema import expected
 from tests.servers.http import closed_port
 
@@ -62,16 +60,11 @@ def _revision(folder: Path, number: int, sql: str, works_from: str) -> Path:
     return folder
 
 
-class Deployed:
-    """`root` is what would be the machine. Its daemon is kept by a small supervisor of ours."""
+class Deployed(Tree):
+    verb_s = 300.0
 
     def __init__(self, folder: Path, dsn: str) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self.root = folder / "machine"
-        self.root.mkdir()
-        self.places, self.releases = Places(self.root), Releases(Places(self.root))
-        self.keeper = Keeper(self.root)
-        self._script = script(self.root, sys.executable, folder / "service")
+        super().__init__(folder, VENV)
         self.address = folder / "dsn"
         self.address.write_text(dsn)
         self.places.settings.mkdir(parents=True)
@@ -79,29 +72,9 @@ class Deployed:
             f"APP_ENV=development\nRETAILXAI_WEB_PORT={closed_port()}\nRETAILXAI_SAMPLES=off\n"
         )
 
-    def start(self, verb: str, *arguments: str) -> subprocess.Popen[str]:
-        venv = ["--venv", str(VENV)] if verb in ("plan", "install", "upgrade") else []
-        return subprocess.Popen(
-            [sys.executable, "-m", "deploy", verb, "--root", str(self.root), "--no-systemd",
-             "--service", str(self._script), *venv, *arguments],
-            cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, start_new_session=True,
-        )  # fmt: skip
-
-    def do(self, verb: str, *arguments: str) -> tuple[int, str]:
-        """Its exit code and what it said."""
-        process = self.start(verb, *arguments)
-        said, _ = process.communicate(timeout=300)
-        return process.returncode, said
-
     def install(self, source: Path) -> tuple[int, str]:
         return self.do("install", "--source", str(source), "--credential",
                        f"DATABASE_URL={self.address}")  # fmt: skip
-
-    def runs(self) -> str:
-        """The release whose daemon runs, by the folder it works in."""
-        pid = self.keeper.pid()
-        return Path(f"/proc/{pid}/cwd").readlink().name if pid else ""
 
     def __enter__(self) -> Self:
         return self

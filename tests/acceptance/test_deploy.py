@@ -12,8 +12,8 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from deploy.drill.keeper import until
 from deploy.upgrading.journal import JournalFile, Phase
+from deploy.waiting import until
 from storage import server_binaries
 from storage.schema import expected, schema_standing
 from tests.acceptance.deployed import NEXT, Deployed, tree, with_harsh_schema, with_next_schema
@@ -58,7 +58,7 @@ def test_a_life_from_install_to_uninstall(machine: Deployed, fast_path: Path, ds
     assert code == 0, said
     one = machine.releases.current() or ""
     assert one.startswith("1.0.0-")
-    assert machine.runs() == one
+    assert machine.running() == one
     secret = machine.places.credential("DATABASE_URL")
     assert secret.stat().st_mode & 0o777 == 0o600
     assert dsn not in said
@@ -78,7 +78,7 @@ def test_a_life_from_install_to_uninstall(machine: Deployed, fast_path: Path, ds
     assert "was interrupted when saved; going on" in said
     two = machine.releases.current() or ""
     assert two.startswith("1.1.0-")
-    assert (machine.runs(), machine.releases.former()) == (two, one)
+    assert (machine.running(), machine.releases.former()) == (two, one)
     assert schema_standing(dsn).current == NEXT
     (backup,) = {path.name for path in machine.places.backups.glob("*.zip")}
     assert backup.startswith(f"before-upgrade-{one}-")
@@ -91,7 +91,7 @@ def test_a_life_from_install_to_uninstall(machine: Deployed, fast_path: Path, ds
     code, said = machine.do("rollback")
     assert code == 0, said
     assert "is live and ready" in said, "the old program works on the newer schema"
-    assert machine.runs() == one
+    assert machine.running() == one
     code, said = machine.do("rollback")
     assert (code, "no former release" in said) == (5, True), said
 
@@ -99,20 +99,20 @@ def test_a_life_from_install_to_uninstall(machine: Deployed, fast_path: Path, ds
     assert code == 0, said
     assert not machine.places.program.exists()
     assert not machine.places.environment.exists()
-    assert (machine.runs(), machine.places.backups.exists(), secret.exists()) == ("", True, True)
+    assert (machine.running(), machine.places.backups.exists(), secret.exists()) == ("", True, True)
     assert str(machine.places.state) in said
 
 
 def taken_back(machine: Deployed, broken: Path) -> None:
     """A release that does not start: by itself, with exit 1 and the reason."""
-    was, former = machine.runs(), machine.releases.former()
+    was, former = machine.running(), machine.releases.former()
     serving = broken / "bootstrap/daemon.py"
     serving.write_text(BROKEN + serving.read_text().replace("from __future__", "#", 1))
     code, said = machine.do("upgrade", "--source", str(broken), "--healthy-within", "20")
     assert code == 1, said
     assert "it does not start" in said
     assert f"{was} runs again" in said
-    stands = (machine.runs(), machine.releases.current(), machine.releases.former())
+    stands = (machine.running(), machine.releases.current(), machine.releases.former())
     assert stands == (was, was, former)
     assert not machine.places.journal.exists()
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from deploy.lab import __main__ as lab
-from deploy.lab.guest import Guest, until
+from deploy.lab.guest import Guest
 from deploy.lab.house import SECRET, House
 from deploy.lab.systemd import ALARM, MOST_EXPOSED, PROOFS
+from deploy.waiting import until
 from settings import load
 from tests.unit.test_service_file import MOST_EXPOSED as IN_THE_TESTS
 from tests.unit.test_service_file import one

@@ -9,7 +9,8 @@ import yaml  # type: ignore[import-untyped]
 
 from deploy.lab import __main__ as lab
 from deploy.lab.docker import GRACE_S, PROOFS, WORKERS
-from deploy.lab.house import ROOT, program_files, tickers
+from deploy.lab.house import ROOT, program_files
+from deploy.lab.retailers import tickers
 from deploy.lab.stack import POSTGRES, SECRET, Stack
 from deploy.lab.systemd import Told
 from settings import load
