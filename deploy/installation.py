@@ -1,4 +1,4 @@
-"""The steps of an installation, in the order in which they are done."""
+"""The steps of an installation, in the order in which they are done; and what came of them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
+from deploy.failures import CONFIGURATION, Failure
 from deploy.machine.lock import held
 from deploy.machine.places import Places
 from deploy.machine.program import Program
@@ -51,3 +52,12 @@ def at_work(options: argparse.Namespace) -> Iterator[tuple[Places, tuple[int, ..
     is_fresh_look = options.dry_run and not places.program.is_dir()
     with nullcontext(None) if is_fresh_look else held(places.lock) as lock:
         yield places, (() if lock is None else (lock,))
+
+
+def installed(places: Places, handed: tuple[int, ...] = ()) -> Program:
+    """The current release. Raises Failure (78) if there is none."""
+    releases = Releases(places)
+    current = releases.current()
+    if current is None:
+        raise Failure("nothing is installed", "python3 -m deploy install", CONFIGURATION)
+    return Program(places, releases.folder(current), handed)

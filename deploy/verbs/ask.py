@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import argparse
 
-from deploy.failures import CONFIGURATION, USAGE, Failure
-from deploy.machine.program import Program
-from deploy.machine.releases import Releases
+from deploy.failures import USAGE, Failure
+from deploy.installation import installed
 from deploy.options import places_arguments, places_of
 
 
@@ -25,11 +24,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """The command's own exit code. No deploy has to end first: nothing is changed here."""
-    places = places_of(options)
-    current = Releases(places).current()
-    if current is None:
-        raise Failure("nothing is installed", "python3 -m deploy install", CONFIGURATION)
+    program = installed(places_of(options))
     words = options.words[1:] if options.words[:1] == ["--"] else options.words
     if not words:
         raise Failure("what is to be asked?", "python3 -m deploy ask doctor", USAGE)
-    return Program(places, places.releases / current).pass_on(*words)
+    return program.pass_on(*words)

@@ -6,11 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from deploy.failures import CONFIGURATION, DONE, Failure
-from deploy.installation import at_work
-from deploy.machine.places import Places
+from deploy.failures import DONE
+from deploy.installation import at_work, installed
 from deploy.machine.program import Program
-from deploy.machine.releases import Releases
 from deploy.options import places_arguments
 from deploy.steps.base import say
 
@@ -36,14 +34,6 @@ def _absolute(target: str | None) -> str | None:
     if target is None:
         return None
     return str(Path(target).absolute()) + ("/" if target.endswith("/") else "")
-
-
-def installed(places: Places, handed: tuple[int, ...]) -> Program:
-    """Raises Failure."""
-    current = Releases(places).current()
-    if current is None:
-        raise Failure("nothing is installed", "python3 -m deploy install", CONFIGURATION)
-    return Program(places, places.releases / current, handed)
 
 
 def done_by(program: Program, asked: list[str], only_look: bool) -> int:

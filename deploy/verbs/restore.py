@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 
 from deploy.failures import REFUSED, Failure
-from deploy.installation import at_work
+from deploy.installation import at_work, installed
 from deploy.options import places_arguments, service_of
-from deploy.verbs.backup import done_by, installed
+from deploy.verbs.backup import done_by
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from deploy.failures import BAD_OUTCOME, CONFIGURATION, DONE, Failure
-from deploy.installation import at_work
+from deploy.failures import BAD_OUTCOME, DONE
+from deploy.installation import at_work, installed
 from deploy.machine import account, files
 from deploy.machine.places import Places
 from deploy.machine.program import Program, last
-from deploy.machine.releases import VERSION_FILE, Releases
+from deploy.machine.releases import VERSION_FILE
 from deploy.machine.service import Service
 from deploy.options import places_arguments, service_of
 from deploy.steps.base import say
@@ -30,12 +30,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     with at_work(options) as (places, handed):
-        current = Releases(places).current()
-        if current is None:
-            raise Failure("nothing is installed", "python3 -m deploy install", CONFIGURATION)
-        program = Program(places, places.releases / current, handed)
+        program = installed(places, handed)
         if options.dry_run:
-            say(f"would ask {current}: version, check, health, {JOB}, a scan of the samples")
+            name = program.release.name
+            say(f"would ask {name}: version, check, health, {JOB}, a scan of the samples")
             return DONE
         failed = 0
         for held, what in proofs(places, program, service_of(options, places)):
