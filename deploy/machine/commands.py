@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 
-NOT_THERE = 127
+NOT_THERE, TOO_LONG = 127, 124  # as a shell and timeout(1) end
 
 
 def run(
     *command: str, within_s: float = 600.0, feed: str | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Never raises for what the program does; one that is missing ends with 127."""
+    """Never raises for what the program does; one that is missing ends with 127, one that
+    does not end with 124."""
     try:
         return subprocess.run(
             command,
@@ -26,7 +27,7 @@ def run(
         return subprocess.CompletedProcess(command, NOT_THERE, "", f"{command[0]}: not found")
     except subprocess.TimeoutExpired:
         said = f"{command[0]}: no end within {within_s:g} s"
-        return subprocess.CompletedProcess(command, NOT_THERE - 3, "", said)
+        return subprocess.CompletedProcess(command, TOO_LONG, "", said)
 
 
 def bytes_of(*command: str) -> bytes | None:

@@ -91,7 +91,7 @@ class UnitsStep:
         changed = [name for name in UNITS if not self._is_as_shipped(name)]
         if not changed:
             return Look(f"{len(UNITS)} unit files")
-        return Look(f"{len(UNITS) - len(changed)} unit files", f"{', '.join(changed)}")
+        return Look(f"{len(UNITS) - len(changed)} unit files", ", ".join(changed))
 
     def apply(self) -> None:
         self.places.units.mkdir(parents=True, exist_ok=True)

@@ -62,7 +62,7 @@ class FoldersStep:
         ]
         if not wrong:
             return Look(f"{len(self.wanted())} folders")
-        return Look(f"{len(self.wanted()) - len(wrong)} folders", f"{', '.join(wrong)}")
+        return Look(f"{len(self.wanted()) - len(wrong)} folders", ", ".join(wrong))
 
     def apply(self) -> None:
         for path, mode, whose in self.wanted():

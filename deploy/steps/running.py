@@ -46,9 +46,10 @@ class RunningStep:
     def look(self) -> Look:
         if not self.service.supervises:
             return Look("nobody is told to start it")
+        is_active = self.service.is_active()
         wanted = [] if self.service.is_enabled() else ["enabled"]
-        wanted += [] if self.service.is_active() else ["started"]
-        found = "running" if self.service.is_active() else "not running"
+        wanted += [] if is_active else ["started"]
+        found = "running" if is_active else "not running"
         return Look(f"{found}, by {self.service.who}", " and ".join(wanted))
 
     def apply(self) -> None:

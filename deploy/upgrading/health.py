@@ -6,7 +6,7 @@ import json
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,8 @@ class Verdict:
     why: str
 
 
-def wait_until_well(
-    program: Program, service: Service, within_s: float = WITHIN_S, stays_s: float = STAYS_S
-) -> Verdict:
-    """Twice in a row, by the same process, `stays_s` apart."""
+def wait_until_well(program: Program, service: Service, within_s: float = WITHIN_S) -> Verdict:
+    """Twice in a row, by the same process, STAYS_S apart."""
     give_up_at = time.monotonic() + within_s
     before = 0
     while True:
@@ -38,7 +36,7 @@ def wait_until_well(
         if time.monotonic() >= give_up_at:
             return Verdict(False, f"not well within {within_s:g} s: {why}")
         before = pid
-        time.sleep(stays_s if pid else _POLL_S)
+        time.sleep(STAYS_S if pid else _POLL_S)
 
 
 def look(program: Program, service: Service) -> tuple[int, str]:
@@ -53,7 +51,7 @@ def look(program: Program, service: Service) -> tuple[int, str]:
     daemon = ours[0]
     if not daemon["url"]:
         return int(daemon["pid"]), f"pid {daemon['pid']} runs, without a health page"
-    return _asked(daemon, answer_of)
+    return _asked(daemon)
 
 
 def _is_of(program: Program, daemon: Mapping[str, Any]) -> bool:
@@ -65,15 +63,15 @@ def _is_of(program: Program, daemon: Mapping[str, Any]) -> bool:
     return folder == program.release.resolve()
 
 
-def _asked(daemon: Mapping[str, Any], ask: Callable[[str], str]) -> tuple[int, str]:
+def _asked(daemon: Mapping[str, Any]) -> tuple[int, str]:
     for page in ("live", "ready"):
-        said = ask(f"{daemon['url']}/health/{page}")
+        said = _answer_of(f"{daemon['url']}/health/{page}")
         if said:
             return 0, f"/health/{page}: {said}"
     return int(daemon["pid"]), f"pid {daemon['pid']} is live and ready at {daemon['url']}"
 
 
-def answer_of(url: str) -> str:
+def _answer_of(url: str) -> str:
     """Empty if it is well."""
     try:
         with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310  a loopback address

@@ -32,23 +32,17 @@ def run(options: argparse.Namespace) -> int:
     with at_work(options) as (places, handed):
         code, releases = source(options.source), Releases(places)
         service, to = service_of(options, places), code.name()
-        laying: list[Step] = [
-            FoldersStep(places),
-            CodeStep(releases, code, to),
-            *(
-                []
-                if (was := releases.current()) in (None, to)
-                else [WayBackStep(releases, str(was), to, options.no_return)]
-            ),
-            RequirementsStep(releases, to, options.venv, handed),
-        ]
+        was = releases.current()
+        laying: list[Step] = [FoldersStep(places), CodeStep(releases, code, to)]
+        if was is not None and was != to:
+            laying.append(WayBackStep(releases, was, to, options.no_return))
+        laying.append(RequirementsStep(releases, to, options.venv, handed))
         going = Upgrade(places, releases, service, not options.no_systemd, handed,
                         options.healthy_within, options.no_return)  # fmt: skip
         found = going.journal.read()
         if options.dry_run:
             plan(laying)
-            here = releases.current() or "nothing"
-            say(f"then {here} -> {to}" if here != to else f"{to} is installed")
+            say(f"then {was or 'nothing'} -> {to}" if was != to else f"{to} is installed")
             return DONE
         if found is not None and found.phase is Phase.UNDOING:
             going.undo(found)
@@ -56,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
                 f"the upgrade to {found.to} had failed and is undone; upgrade again to try it again"
             )
             return BAD_OUTCOME
-        if found is None and releases.current() == to:
+        if found is None and was == to:
             units = [UnitsStep(places, releases.folder(to), service)] if going.has_units else []
             carry_out([*laying, *units])
             say(f"{to} (schema {schema_of(releases.folder(to))}) is installed: nothing to upgrade")
