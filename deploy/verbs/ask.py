@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import argparse
 
-from deploy.failures import USAGE, Failure
+from deploy.failures import DONE, USAGE, Failure
 from deploy.installation import installed
 from deploy.options import places_arguments, places_of
+from deploy.steps.base import say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,4 +29,7 @@ def run(options: argparse.Namespace) -> int:
     words = options.words[1:] if options.words[:1] == ["--"] else options.words
     if not words:
         raise Failure("what is to be asked?", "python3 -m deploy ask doctor", USAGE)
+    if options.dry_run:
+        say(f"would run, as the service: main.py {' '.join(words)}")
+        return DONE
     return program.pass_on(*words)

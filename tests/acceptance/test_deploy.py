@@ -69,6 +69,8 @@ def test_a_life_from_install_to_uninstall(machine: Deployed, fast_path: Path, ds
     assert code == 0, said
     assert "DATABASE_URL (credential)" in said, "with what the service is handed"
     assert f"pid {machine.keeper.pid()} on" in said
+    code, said = machine.do("ask", "--dry-run", "nonsense")
+    assert (code, "would run, as the service: main.py nonsense" in said) == (0, True), said
 
     pid = machine.keeper.pid()
     killed_when(machine, Phase.SAVED, "--source", str(second))
