@@ -12,11 +12,10 @@ from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
-from bootstrap.database import BESIDE_POOL
 from bootstrap.health import analysts_off, job_age, sources_missing, sources_off
+from bootstrap.preflight import DATABASE_FIX, answered, connection_budget, models
 from bootstrap.reach import Reach
 from bootstrap.services import Services, budgets, build_policies, build_services
-from earnings.analysts.model_ends import ending
 from jobs.table import every_plan
 from operations import preflight
 from operations.checks.jobs import JobsCheck
@@ -44,7 +43,6 @@ from settings.secret_places import secret_names, secret_places
 from settings.variables import variables
 from storage.agents import Agents
 from storage.backups import Backups
-from storage.budget import fit
 from storage.database import Database
 from storage.dead_letters import DeadLetters
 from storage.documents import Documents
@@ -161,12 +159,9 @@ class InstallationLooks:
             database = self.reach.database()
             reached.append(database)
             took = database.ping()
-            return (
-                f"PostgreSQL {database.server().version} at {database.place}, {1000 * took:.0f} ms"
-            )
+            return answered(database.server(), database.place, took)
 
-        fix = "check DATABASE_URL and that the server runs, or unset it for the embedded one"
-        rows = [of_preflight(preflight.database(ask, fix))]
+        rows = [of_preflight(preflight.database(ask, DATABASE_FIX))]
         if reached:
             rows.append(server.size(reached[0].size_bytes()))
             rows += map(of_preflight, preflight.pooler(partial(is_pooled, reached[0].dsn)))
@@ -200,21 +195,11 @@ class InstallationLooks:
         migrate(database.dsn)
 
     def connections(self) -> list[Row]:
-        wanted, database = self.settings.database, self.reach.database()
+        database = self.reach.database()
         facts = database.server()
-        budget = fit(
-            wanted.pool_size,
-            wanted.max_overflow,
-            processes=wanted.processes,
-            beside_pool=BESIDE_POOL,
-            allowed=facts.max_connections,
-            reserved=facts.reserved_connections,
-        )
-        finding = preflight.connection_budget(
-            budget.warning, facts.max_connections, budget.limit, wanted.processes
-        )
+        budget = connection_budget(self.settings, facts)
         taken, ours = ServerActivity(database).connections()
-        return server.connections(finding, taken, ours, facts.max_connections)
+        return server.connections(budget, taken, ours, facts.max_connections)
 
     def locks(self) -> list[Row]:
         activity = ServerActivity(self.reach.database())
@@ -284,19 +269,17 @@ class InstallationLooks:
     # ---- what it reads and asks ---------------------------------------------------------
 
     def sources(self, services: Services) -> list[Row]:
-        row = of_preflight(preflight.sources(sources_missing(services), sources_off(services)))
-        on = [name for name, why in sources_off(services).items() if why is None]
-        return [row, *self._agents(on)]
+        off = sources_off(services)
+        row = of_preflight(preflight.sources(sources_missing(services), off))
+        return [row, *self._agents([name for name, why in off.items() if why is None])]
 
     def analysts(self, services: Services) -> list[Row]:
         off = analysts_off(services)
-        rows = [of_preflight(preflight.analysts(off))]
-        models = {"claude": self.settings.claude.model, "groq": self.settings.groq.model}
-        for name in services.panel.asks():
-            said = ending(name, models[name], self.clock.now().date()) if name in models else None
-            if said is not None:
-                rows.append(warn(*said))
-        return [*rows, *self._agents([name for name, why in off.items() if why is None])]
+        return [
+            of_preflight(preflight.analysts(off)),
+            *(warn(*said) for said in models(self.settings, services, self.clock)),
+            *self._agents([name for name, why in off.items() if why is None]),
+        ]
 
     def _agents(self, on: list[str]) -> list[Row]:
         try:

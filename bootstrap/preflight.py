@@ -24,6 +24,8 @@ from storage.poolers import is_pooled
 from storage.schema import schema_standing
 from storage.server_errors import EmbeddedServerError
 
+DATABASE_FIX = "check DATABASE_URL and that the server runs, or unset it for the embedded one"
+
 
 def preflight(settings: Settings, clock: Clock, *, online: bool) -> list[Finding]:
     """Everything that can be said without changing anything but making empty folders and, if
@@ -40,7 +42,7 @@ def preflight(settings: Settings, clock: Clock, *, online: bool) -> list[Finding
         checks.sources(sources_missing(services), sources_off(services)),
         checks.analysts(analysts_off(services)),
     ]
-    found += _models(settings, services, clock)
+    found += [checks.warning("models", *said) for said in models(settings, services, clock)]
     found += _online(services, settings, everybody=online)
     services.door.close()
     return found
@@ -66,20 +68,19 @@ def _at(dsn: str, settings: Settings, clock: Clock) -> Iterator[Finding]:
 
     def ask() -> str:
         took = database.ping()
-        seen.append((database.server(), database.now()))
-        return f"PostgreSQL {seen[0][0].version} at {database.place}, {1000 * took:.0f} ms"
+        server = database.server()
+        seen.append((server, database.now()))
+        return answered(server, database.place, took)
 
     try:
-        yield checks.database(
-            ask, "check DATABASE_URL and that the server runs, or unset it for the embedded one"
-        )
+        yield checks.database(ask, DATABASE_FIX)
         if seen:
             server, database_now = seen[0]
             if settings.database.url is not None:
                 yield from checks.pooler(lambda: is_pooled(dsn))
             yield checks.system_clock(clock.now(), database_now)
             yield _schema(dsn)
-            yield _budget(settings, server)
+            yield connection_budget(settings, server)
     finally:
         database.close()
 
@@ -94,7 +95,11 @@ def _schema(dsn: str) -> Finding:
         return checks.error("schema", str(error), error.fix or "see the server's log")
 
 
-def _budget(settings: Settings, server: Server) -> Finding:
+def answered(server: Server, place: str, took_s: float) -> str:
+    return f"PostgreSQL {server.version} at {place}, {1000 * took_s:.0f} ms"
+
+
+def connection_budget(settings: Settings, server: Server) -> Finding:
     wanted = settings.database
     budget = fit(
         wanted.pool_size,
@@ -120,13 +125,13 @@ def _online(services: Services, settings: Settings, *, everybody: bool) -> Itera
             yield checks.online(name, greet)
 
 
-def _models(settings: Settings, services: Services, clock: Clock) -> Iterator[Finding]:
-    """Those that are asked and end soon, or are gone."""
+def models(settings: Settings, services: Services, clock: Clock) -> Iterator[tuple[str, str]]:
+    """Those that are asked and end soon, or are gone: what is to be said of each, and the fix."""
     asked = {"claude": settings.claude.model, "groq": settings.groq.model}
     for name, model in asked.items():
         said = ending(name, model, clock.now().date()) if name in services.panel.asks() else None
         if said is not None:
-            yield checks.warning("models", *said)
+            yield said
 
 
 def _dsn(settings: Settings) -> str:
