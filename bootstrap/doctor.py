@@ -18,7 +18,7 @@ from operations.doctor import machine, modes, unit_files
 from operations.doctor.examination import Repaired, Report, Subject, examine
 from operations.doctor.findings import Look, NotLooked, Row, Verdict, of_preflight, ok, warn
 from operations.doctor.kernel_clock import is_synchronised
-from operations.doctor.table import NAMES, Need
+from operations.doctor.table import Need
 from resilience.clock import Clock
 from settings import Problem, Settings
 from settings.secret_places import secret_places
@@ -60,9 +60,8 @@ def _once(
         "secret files": secret_files,
     }
     if settings is None:
-        wrong = dict.fromkeys(Need, _no_settings) | {Need.NOTHING: _fine}
-        others: dict[str, Look] = {name: list for name in NAMES if name not in looks}
-        return examine(Subject(looks | others, wrong), clock, fix=fix)
+        shut = dict.fromkeys(set(Need) - {Need.NOTHING}, _no_settings)
+        return examine(Subject(looks, shut), clock, fix=fix)
     reach = Reach(settings, clock)
     try:
         installation = InstallationLooks(settings, clock, reach, threading.Event())
@@ -74,10 +73,6 @@ def _once(
         return examine(subject, clock, fix=fix)
     finally:
         reach.close()
-
-
-def _fine() -> None:
-    """Nothing is needed."""
 
 
 def _no_settings() -> None:

@@ -57,8 +57,8 @@ class Report:
 
 @dataclass(frozen=True)
 class Subject:
-    """`looks`: one for each name of the table. `gates`: raises NotLooked while what a check
-    needs is not there. `secrets` show in no finding."""
+    """`looks`: one for each name of the table whose gate opens. `gates`: raises NotLooked while
+    what a check needs is not there. `secrets` show in no finding."""
 
     looks: Mapping[str, Look]
     gates: Mapping[Need, Callable[[], None]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -61,12 +61,6 @@ def bad(found: str, fix: str, repair: Repair | None = None) -> Row:
 
 def not_applicable(why: str, fix: str = "") -> Row:
     return Row(Verdict.NOT_APPLICABLE, why, fix)
-
-
-def worst(rows: Iterable[Row]) -> Verdict:
-    """The gravest of them; nothing found is nothing wrong."""
-    order = list(Verdict)
-    return max((row.verdict for row in rows), key=order.index, default=Verdict.OK)
 
 
 _OF_PREFLIGHT = {

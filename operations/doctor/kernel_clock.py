@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import os
 
 UNSYNCHRONISED = 0x40  # STA_UNSYNC, see adjtimex(2)
 STATUS_AT = 40  # bytes into struct timex where longs have 64 bits
@@ -19,7 +18,7 @@ def is_synchronised() -> bool | None:
     except (OSError, AttributeError):  # no glibc or musl: macOS
         return None
     told = ctypes.create_string_buffer(SIZE)  # modes = 0: nothing is set
-    if ask(told) < 0 or os.name != "posix":
+    if ask(told) < 0:
         return None
     status = int.from_bytes(told.raw[STATUS_AT : STATUS_AT + 4], "little")
     return not status & UNSYNCHRONISED
