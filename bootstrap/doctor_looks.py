@@ -55,7 +55,7 @@ from storage.paid_calls import PaidCallLedger
 from storage.paid_desk import PaidDesk
 from storage.policy_desk import PolicyDesk
 from storage.poolers import is_pooled
-from storage.schema import migrate, schema_standing
+from storage.schema import migrate
 from storage.server_activity import ServerActivity
 from storage.spending import cap_uses
 from storage.states import CallState
@@ -169,7 +169,7 @@ class InstallationLooks:
 
     def schema(self) -> list[Row]:
         database = self.reach.database()
-        standing = schema_standing(database.dsn)
+        standing = self.reach.schema()
         found, expected = standing.current, standing.expected
         running = self._running(database) if found != "none" else []
         return [

@@ -16,7 +16,7 @@ from settings import Settings, revealed
 from storage.database import Database
 from storage.embedded import EmbeddedServer
 from storage.pool import PoolSettings
-from storage.schema import schema_standing
+from storage.schema import Standing, schema_standing
 from storage.server_address import dsn as dsn_of
 from storage.server_errors import EmbeddedServerError
 from storage.server_process import serving_pid
@@ -34,9 +34,11 @@ class Reach:
         self._clock = clock
         self._done = threading.Event()
         self._begun = threading.Lock()
+        self._asking = threading.Lock()
         self._thread: threading.Thread | None = None
         self._embedded: EmbeddedServer | None = None
         self._database: Database | None = None
+        self._standing: Standing | None = None
         self._failed: Exception | None = None
 
     @property
@@ -63,6 +65,15 @@ class Reach:
         except (NotLooked, CallError, EmbeddedServerError, OSError):
             return None
 
+    def schema(self) -> Standing:
+        """Asked once, though a dozen looks want to know: each time is a connection of its own.
+        Raises what `database` raises."""
+        database = self.database()
+        with self._asking:
+            if self._standing is None:
+                self._standing = schema_standing(database.dsn)
+            return self._standing
+
     def needs_database(self) -> None:
         """Raises NotLooked where it cannot be asked: one row tells of that, not ten."""
         try:
@@ -74,7 +85,7 @@ class Reach:
 
     def needs_tables(self) -> None:
         self.needs_database()
-        found = schema_standing(self.database().dsn)
+        found = self.schema()
         if not found.is_fit:
             raise NotLooked(f"see `schema`: it is {found.current}, and not {found.expected}")
 
