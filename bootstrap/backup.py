@@ -54,7 +54,7 @@ def backup_database(
             force=wish.force,
             passphrase=wish.passphrase,
             engine=EngineSchema(Engine.schema_steps()),
-            folder=_scratch(settings),
+            folder=settings.scratch_dir,
             clock=clock,
             version=VERSION,
             on_table=telling(on_step),
@@ -80,7 +80,7 @@ def verify_backup(
     proof = prove(
         path,
         engine=EngineSchema(Engine.schema_steps()),
-        folder=_scratch(settings),
+        folder=settings.scratch_dir,
         clock=clock,
         on_table=telling(on_step),
         passphrase=passphrase,
@@ -121,8 +121,7 @@ def _folder(settings: Settings, wish: BackupWish) -> Path | None:
 
 def backup_folder(settings: Settings, named: Path | None = None) -> Path:
     """Made if it is missing. Raises FileUnusable."""
-    folder = named or settings.backup.dir or settings.data_dir / "backups"
-    folder = folder.expanduser().absolute()
+    folder = settings.backup_dir if named is None else named.expanduser().absolute()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -130,10 +129,6 @@ def backup_folder(settings: Settings, named: Path | None = None) -> Path:
             f"{folder}: {error.strerror or error}", "Name another folder (backup.dir)."
         ) from error
     return folder
-
-
-def _scratch(settings: Settings) -> Path:
-    return settings.data_dir / "scratch"
 
 
 def record(dsn: str, entry: LastBackup, clock: Clock) -> str:

@@ -353,17 +353,14 @@ class InstallationLooks:
             (settings.log_dir, ".preflight-*"),
             (settings.reports_dir, "*.new"),
             (settings.reports_dir, ".preflight-*"),
-            (self._backups(), ".*.part"),
-            (settings.data_dir / "scratch", "look-*"),
+            (settings.backup_dir, ".*.part"),
+            (settings.scratch_dir, "look-*"),
             (Path.cwd(), ".*.part"),
         ]
         links = Path(tempfile.gettempdir()) / f"retailxai-{os.geteuid()}"
         return leftovers.together(
             leftovers.half_made(patterns, now), leftovers.dangling(links), self._orphan()
         )
-
-    def _backups(self) -> Path:
-        return self.settings.backup.dir or self.settings.data_dir / "backups"
 
     def _orphan(self) -> list[Row]:
         if not self.reach.is_embedded:

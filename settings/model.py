@@ -106,6 +106,16 @@ class Settings(Configured):
     warnings: tuple[Problem, ...] = ()
 
     @property
+    def backup_dir(self) -> Path:
+        """Where backups go for which no place is named."""
+        return (self.backup.dir or self.data_dir / "backups").expanduser().absolute()
+
+    @property
+    def scratch_dir(self) -> Path:
+        """For databases that live for one look at a backup."""
+        return self.data_dir / "scratch"
+
+    @property
     def use_samples(self) -> bool:
         """Whether the bundled samples are read."""
         if self.samples == "auto":
