@@ -21,7 +21,8 @@ from storage import server_process
 from storage.embedded import EmbeddedServer
 from storage.file_locks import FileLock, LockNotHad, exclusive
 
-_PREFIX, _HELD = "look-", "held"
+_PREFIX = "look-"
+HELD = "held"  # a file in its folder, locked as long as its maker lives
 _GONE_WITHIN_S = 30.0
 # Reads until the pipe from its maker is closed, by whatever end; then the server is told.
 _WATCH = 'read -r _; kill -QUIT "$(head -n 1 "$1/postmaster.pid")" 2>/dev/null'
@@ -36,7 +37,7 @@ def scratch_database(folder: Path, clock: Clock) -> Iterator[str]:
     with exclusive(folder / "look.lock", clock, _GONE_WITHIN_S * 2):
         _sweep(folder, clock)
         place = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
-        held = FileLock(place / _HELD)
+        held = FileLock(place / HELD)
         held.try_shared()
     server = EmbeddedServer(place, clock=clock, fsync=False, max_connections=10, stop_within_s=5.0)
     try:
@@ -69,7 +70,7 @@ def _watch(cluster: Path) -> subprocess.Popen[bytes]:
 def _sweep(folder: Path, clock: Clock) -> None:
     """Away with what killed users left: their hold on the server is a lock that died with them."""
     for place in folder.glob(f"{_PREFIX}*"):
-        with suppress(OSError), FileLock(place / _HELD) as held:
+        with suppress(OSError), FileLock(place / HELD) as held:
             if held.try_exclusive() and _is_stopped(place, clock):
                 shutil.rmtree(place)
 

@@ -1,7 +1,8 @@
 """What something dead left behind: half-made files, dangling links, a server nobody uses.
 
 The lock files are no leftovers: the kernel frees a lock, the file beside it stays and means
-nothing. A file that may be under way just now is left alone until it is old.
+nothing. A file that may be under way just now is left alone until it is old, and for as long as
+its maker holds a lock on it: to prove a large backup may take hours.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from pathlib import Path
 
 from operations.checks.base import duration
 from operations.doctor.findings import Repair, Row, ok, warn
+from storage.file_locks import is_held
+from storage.scratch_database import HELD
 
 OLD_S = 3600.0
 
@@ -26,7 +29,7 @@ def half_made(patterns: Iterable[tuple[Path, str]], now: float) -> list[Row]:
                 age = now - path.lstat().st_mtime
             except OSError:
                 continue
-            if age > OLD_S:
+            if age > OLD_S and not _is_held(path):
                 rows.append(_half_made(path, age))
     return rows
 
@@ -37,6 +40,10 @@ def _half_made(path: Path, age_s: float) -> Row:
         f"remove {path}",
         Repair(f"removed {path}", partial(_remove, path)),
     )
+
+
+def _is_held(path: Path) -> bool:
+    return is_held(path / HELD if path.is_dir() else path)
 
 
 def _remove(path: Path) -> None:

@@ -21,6 +21,7 @@ from storage.backups import LastBackup, Restoration
 from storage.call_budget import Window
 from storage.dead_letters import LetterCount
 from storage.embedded_state import EmbeddedState
+from storage.file_locks import FileLock
 from storage.leases import Instance
 from storage.paid_batches import PaidBatch
 from storage.paid_calls import Spend
@@ -364,6 +365,25 @@ def test_half_made_files_are_removed_when_they_are_old(tmp_path: Path) -> None:
     row.repair.do()
 
     assert [path.exists() for path in (old, fresh, whole)] == [False, True, True]
+
+
+def test_what_its_maker_still_holds_is_left_alone(tmp_path: Path) -> None:
+    """A backup under proof is not written any more, and the folder of its proof no more either."""
+    part, look = tmp_path / ".a.zip.7.part", tmp_path / "look-a"
+    look.mkdir()
+    held = [FileLock(part), FileLock(look / "held")]
+    for path in (part, look):
+        os.utime(path, (NOW.timestamp() - 7200,) * 2)
+
+    def found() -> list[Row]:
+        patterns = [(tmp_path, ".*.part"), (tmp_path, "look-*")]
+        return leftovers.half_made(patterns, NOW.timestamp())
+
+    assert [held[0].try_exclusive(), held[1].try_shared()] == [True, True]
+    assert found() == []
+    for lock in held:
+        lock.release()
+    assert len(found()) == 2
 
 
 def test_a_database_folder_that_was_never_finished(tmp_path: Path) -> None:
