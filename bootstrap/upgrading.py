@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-
 from bootstrap.archive import server, telling
 from bootstrap.backup import backup_folder, proof_view, record
 from bootstrap.version import VERSION
@@ -14,8 +12,7 @@ from resilience.clock import Clock
 from settings import Settings
 from storage import switching
 from storage.archive_errors import NothingToUpgrade
-from storage.backing_up import Names
-from storage.backups import LastBackup
+from storage.backing_up import Names, entry
 from storage.importing import EngineSchema
 from storage.upgrading import drop_former, upgrade, versions
 
@@ -55,17 +52,9 @@ def upgrade_database(
         version=VERSION,
         on_table=telling(on_step),
     )
-    entry = LastBackup(
-        taken_at=done.proof.taken_at,
-        verified_at=clock.now(),
-        file=str(path),
-        host=socket.gethostname(),
-        bytes=done.bytes,
-        documents=done.proof.bodies.count,
-        is_sealed=is_sealed,
-    )
+    made = entry(path, done.bytes, done.proof, clock, is_sealed=is_sealed)
     with server(settings, clock) as dsn:  # it answers, by its new programs
-        record(dsn, entry, clock)
+        record(dsn, made, clock)
     dropped = drop_former(data_dir) if wish.drop_old else []
     return UpgradeView(
         folder=str(data_dir / "postgres"),

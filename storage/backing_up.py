@@ -87,16 +87,23 @@ def back_up(
         check=check,
     )
     (proof,) = proofs
-    entry = LastBackup(
+    is_sealed = passphrase is not None
+    return BackedUp(entry(path, done.bytes, proof, clock, is_sealed=is_sealed), proof)
+
+
+def entry(
+    path: Path, size_bytes: int, proof: Proof, clock: Clock, *, is_sealed: bool
+) -> LastBackup:
+    """What a database is told of a backup that was just proved here."""
+    return LastBackup(
         taken_at=proof.taken_at,
         verified_at=clock.now(),
         file=str(path),
         host=socket.gethostname(),
-        bytes=done.bytes,
+        bytes=size_bytes,
         documents=proof.bodies.count,
-        is_sealed=passphrase is not None,
+        is_sealed=is_sealed,
     )
-    return BackedUp(entry, proof)
 
 
 def sweep_parts(folder: Path, names: Names) -> None:
