@@ -4,7 +4,6 @@ stored, and saying which.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -167,8 +166,10 @@ class PolicyCounter:
 
     def _off(self, service: str) -> str:
         """Why nobody asks it. A source's services begin with its name: youtube_transcripts."""
-        return next((why for name, why in self._house.off.items()
-                     if re.fullmatch(rf"{re.escape(name)}([_.].+)?", service)), "")  # fmt: skip
+        for name, why in self._house.off.items():
+            if service == name or service.startswith((f"{name}_", f"{name}.")):
+                return why
+        return ""
 
     def _caps(self, now: datetime) -> list[QuotaView]:
         house = self._house
