@@ -38,9 +38,8 @@ from operations.doctor.modes import Folder
 from operations.doctor.secrets import Need as SecretNeed
 from operations.process import processes
 from resilience.clock import Clock
-from settings import Settings, revealed
-from settings.secret_places import secret_names, secret_places
-from settings.variables import variables
+from settings import Settings
+from settings.secret_places import secret_names, secret_places, secret_values
 from storage.agents import Agents
 from storage.backups import Backups
 from storage.database import Database
@@ -252,16 +251,9 @@ class InstallationLooks:
         return key in self.settings.origins and self.settings.config_file != SHIPPED_TOML
 
     def exposed(self) -> list[Row]:
-        values = {}
-        for one in variables():
-            if one.is_secret:
-                section, _, name = one.key.partition(".")
-                value = revealed(getattr(getattr(self.settings, section), name))
-                if value is not None:
-                    values[one.name] = value
-        if "DATABASE_URL" in values:
-            parts = dict(parse(values.pop("DATABASE_URL")).parts)
-            values["DATABASE_URL"] = parts.get("password", "")
+        values = secret_values(self.settings)
+        if (url := values.get("DATABASE_URL")) is not None:
+            values["DATABASE_URL"] = dict(parse(url).parts).get("password", "")
         return secrets.exposed(
             values, processes, os.getpid(), self.settings.app_env == "production"
         )

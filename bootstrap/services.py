@@ -26,6 +26,7 @@ from resilience.pressure import Pressure
 from resilience.registry import Policies
 from resilience.spec import PolicySpec
 from settings import Settings, revealed
+from settings.secret_places import secret_values
 from storage.call_budget import ALL, Caps
 from storage.dsn import parse
 
@@ -165,11 +166,7 @@ def bills_nobody() -> frozenset[str]:
 
 def secrets(settings: Settings) -> tuple[str, ...]:
     """Every secret there is, for whoever must not show one."""
-    models = (settings.claude.api_key, settings.groq.api_key)
-    sources = (settings.youtube.api_key, settings.tavily.api_key, settings.x.bearer_token)
-    held = (*models, *sources, settings.database.url, settings.alarm.webhook_url,
-            settings.backup.passphrase)  # fmt: skip
-    shown = [text for secret in held if (text := revealed(secret)) is not None]
+    shown = [*secret_values(settings).values()]
     if (url := revealed(settings.database.url)) is not None:
         shown.append(url.partition("://")[2].rpartition("@")[0].partition(":")[2])  # as written
         shown.append(dict(parse(url).parts).get("password", ""))  # as it is

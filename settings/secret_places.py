@@ -1,13 +1,17 @@
-"""Where each secret comes from, and in which files it lies; never what it is."""
+"""Where each secret comes from, and in which files it lies; and, for whoever hides it, what it
+is."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Literal
 
 from settings.environment import current, gather
+from settings.model import Settings
+from settings.sections import revealed
 from settings.variables import variables
 
 Kind = Literal["environment", "file", "credential", ".env"]
@@ -24,6 +28,15 @@ class SecretPlace:
 
 def secret_names() -> tuple[str, ...]:
     return tuple(one.name for one in variables() if one.is_secret)
+
+
+def secret_values(settings: Settings) -> dict[str, str]:
+    """Each that is set, by name: for whoever must not show one, or looks for where it shows."""
+    held: dict[str, str] = {}
+    for one in variables():
+        if one.is_secret and (text := revealed(attrgetter(one.key)(settings))) is not None:
+            held[one.name] = text
+    return held
 
 
 def secret_places(environ: Mapping[str, str] | None = None) -> list[SecretPlace]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from settings.secret_places import secret_names, secret_places
+from settings import load
+from settings.secret_places import secret_names, secret_places, secret_values
 
 KEY = "gsk_notakeynotakeynotakey"
 
@@ -41,3 +42,11 @@ def test_the_names() -> None:
         secret_names()
     )
     assert "SEC_CONTACT" not in secret_names()
+
+
+def test_the_values_of_those_that_are_set() -> None:
+    """For who hides them: of every section, without a list that a new secret could be missing in."""
+    key, words = "gsk_" + "a1B2" * 13, "correct horse battery"
+    settings = load({"GROQ_API_KEY": key, "RETAILXAI_BACKUP_PASSPHRASE": words})
+
+    assert secret_values(settings) == {"GROQ_API_KEY": key, "RETAILXAI_BACKUP_PASSPHRASE": words}
