@@ -170,7 +170,7 @@ class InstallationLooks:
         database = self.reach.database()
         standing = self.reach.schema()
         found, expected = standing.current, standing.expected
-        running = self._running(database) if found != "none" else []
+        running = self._running(database, found)
         return [
             server.schema(
                 preflight.schema(found, expected, standing.is_fit),
@@ -183,13 +183,12 @@ class InstallationLooks:
             )
         ]
 
-    def _running(self, database: Database) -> list[str]:
-        return [f"{one.name} (pid {one.pid} on {one.host})" for one in
-                Instances(database).running()]  # fmt: skip
+    def _running(self, database: Database, found: str) -> list[str]:
+        """Who works on it, if it has any schema at all."""
+        return [one.told for one in Instances(database).running()] if found != "none" else []
 
     def _migrate(self, database: Database, found: str) -> None:
-        running = self._running(database) if found != "none" else []
-        if running:
+        if running := self._running(database, found):
             raise NotRepaired(f"{', '.join(running)} runs on it by now")
         migrate(database.dsn)
 

@@ -62,6 +62,11 @@ class Instance:
     silent_s: float = 0.0  # since it was last heard of, for one that lives
 
     @property
+    def told(self) -> str:
+        """Which process it is, for people."""
+        return f"{self.name} (pid {self.pid} on {self.host})"
+
+    @property
     def is_silent(self) -> bool:
         """It holds its locks, so its work waits for it, and does not say that it lives: frozen,
         or out of reach and not yet given up."""

@@ -29,9 +29,7 @@ class InstancesCheck:
                 self.name, Status.PASS, f"{len(running)} heard of", len(running), details=details
             )
         said = "; ".join(
-            f"{one.name} (pid {one.pid} on {one.host}) has not been heard of for "
-            f"{duration(one.silent_s)}"
-            for one in silent
+            f"{one.told} has not been heard of for {duration(one.silent_s)}" for one in silent
         )
         return CheckResult(
             self.name,

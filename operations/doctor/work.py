@@ -26,8 +26,7 @@ def running(found: Sequence[Instance]) -> list[Row]:
     """A daemon is what keeps the schedule; workers and commands do not."""
     rows = [
         bad(
-            f"{_process(one)} has not been heard of for {duration(one.silent_s)}; its work waits "
-            "for it",
+            f"{one.told} has not been heard of for {duration(one.silent_s)}; its work waits for it",
             "wake it, or end it (kill -9): then others take up its work within seconds",
         )
         for one in found
@@ -41,12 +40,8 @@ def running(found: Sequence[Instance]) -> list[Row]:
         )  # fmt: skip
     heard = [one for one in found if not one.is_silent]
     if heard:
-        rows.append(ok("; ".join(f"{one.kind} {_process(one)}" for one in heard)))
+        rows.append(ok("; ".join(f"{one.kind} {one.told}" for one in heard)))
     return rows
-
-
-def _process(one: Instance) -> str:
-    return f"{one.name} (pid {one.pid} on {one.host})"
 
 
 def paid(in_doubt: int, usd: Decimal) -> list[Row]:
