@@ -16,7 +16,7 @@ from bootstrap.version import VERSION
 from operations import preflight
 from operations.doctor import machine, modes, unit_files
 from operations.doctor.examination import Repaired, Report, Subject, examine
-from operations.doctor.findings import Look, NotLooked, Row, Verdict, of_preflight, ok, warn
+from operations.doctor.findings import Look, NotLooked, Row, Verdict, of_preflight, ok, some, warn
 from operations.doctor.kernel_clock import is_synchronised
 from operations.doctor.table import Need
 from resilience.clock import Clock
@@ -108,8 +108,7 @@ def program() -> list[Row]:
             differ.append(f"{name} {there} instead of {pinned}")
     again = f"pip install --require-hashes -r {PINS}, in this program's .venv"
     if differ:
-        more = f" and {len(differ) - 3} more" if len(differ) > 3 else ""
-        rows.append(warn(f"RetailXAI {VERSION} with {'; '.join(differ[:3])}{more}", again))
+        rows.append(warn(f"RetailXAI {VERSION} with {some(differ)}", again))
     else:
         rows.append(ok(f"RetailXAI {VERSION}, packages as pinned"))
     return rows
@@ -129,21 +128,15 @@ def secret_files() -> list[Row]:
         if place.path is not None:
             holds.setdefault(place.path, []).append(place.name)
     files = {path: ", ".join(names) for path, names in holds.items()}
-    unreadable: dict[Path, str] = {}
-    for path in _services():
+    kept, unreadable, credentials = [*map(Path, KEPT)], dict[Path, str](), Path(CREDENTIALS)
+    if credentials.is_dir():
+        if os.access(credentials, os.R_OK | os.X_OK):
+            kept += sorted(credentials.glob("retailxai.*"))
+        else:
+            unreadable[credentials] = "ask as root"
+    for path in filter(_is_there, kept):
         files.setdefault(path, "what the service is told")
-    credentials = Path(CREDENTIALS)
-    if credentials.is_dir() and not os.access(credentials, os.R_OK | os.X_OK):
-        unreadable[credentials] = "ask as root"
     return modes.secret_files(files, unreadable)
-
-
-def _services() -> list[Path]:
-    stored = []
-    credentials = Path(CREDENTIALS)
-    if credentials.is_dir() and os.access(credentials, os.R_OK | os.X_OK):
-        stored = sorted(credentials.glob("retailxai.*"))
-    return [path for path in (*map(Path, KEPT), *stored) if _is_there(path)]
 
 
 def _is_there(path: Path) -> bool:

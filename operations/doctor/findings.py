@@ -9,6 +9,8 @@ from enum import StrEnum
 from operations import preflight
 from operations.checks.base import CheckResult, Status
 
+NAMED = 3  # of many of a kind, in one finding
+
 
 class Verdict(StrEnum):
     """The gravest last."""
@@ -61,6 +63,12 @@ def bad(found: str, fix: str, repair: Repair | None = None) -> Row:
 
 def not_applicable(why: str, fix: str = "") -> Row:
     return Row(Verdict.NOT_APPLICABLE, why, fix)
+
+
+def some(said: Sequence[str]) -> str:
+    """The first few of them, and how many more there are."""
+    more = len(said) - NAMED
+    return "; ".join(said[:NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 _OF_PREFLIGHT = {

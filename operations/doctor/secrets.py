@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from operations.doctor.findings import NotLooked, Row, bad, ok, warn
+from operations.doctor.findings import NotLooked, Row, bad, ok, some, warn
 from operations.process import Seen
 
 SHORTEST = 8  # a shorter value is found by chance
-NAMED = 3  # processes named in one finding
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def exposed(
         if seen.environ is not None:
             told = "\0".join(seen.environ.values())
             environs += [_said(name, seen) for name, value in wanted.items() if value in told]
-    rows = _rows(lines, environs, is_production)
+    rows = _rows(sorted(set(lines)), sorted(set(environs)), is_production)
     return rows or [ok(f"{looked} processes were looked at, none shows one")]
 
 
@@ -68,18 +67,12 @@ def _rows(lines: Sequence[str], environs: Sequence[str], is_production: bool) ->
     if lines:
         rows.append(
             bad(
-                f"everybody on this machine can read it in a command line: {_some(lines)}",
+                f"everybody on this machine can read it in a command line: {some(lines)}",
                 "end that process, give it the secret in a file, and have the secret replaced",
             )
         )
     if environs:
-        said = f"in the environment, which children inherit: {_some(environs)}"
+        said = f"in the environment, which children inherit: {some(environs)}"
         fix = "put it into a file: a credential of the service, NAME_FILE, or .env"
         rows.append(warn(said, fix) if is_production else ok(f"{said} (production is warned)"))
     return rows
-
-
-def _some(said: Collection[str]) -> str:
-    names = sorted(set(said))
-    more = len(names) - NAMED
-    return "; ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -8,10 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from operations.doctor import systemd
-from operations.doctor.findings import NotLooked, Repair, Row, bad, ok, warn
+from operations.doctor.findings import NotLooked, Repair, Row, bad, ok, some, warn
 from operations.doctor.systemd import Unit
-
-SHOWN = 3
 
 
 def units(
@@ -54,10 +52,8 @@ def _unit(unit: Unit, shipped: Path) -> Iterator[Row]:
     if not differs:
         yield ok(f"{unit.file} is the one shipped{told}")
         return
-    shown = "; ".join(differs[:SHOWN]) + (f" and {len(differs) - SHOWN} more" * (
-        len(differs) > SHOWN))  # fmt: skip
     yield warn(
-        f"{unit.file} is not the one shipped{told}: {shown}",
+        f"{unit.file} is not the one shipped{told}: {some(differs)}",
         f"copy {shipped} over it, systemctl daemon-reload, systemctl restart; what is meant to "
         f"differ belongs in /etc/systemd/system/{unit.name}.d/*.conf",
     )
