@@ -34,6 +34,7 @@ class Found:
 
     values: dict[str, str] = field(default_factory=dict)
     origins: dict[str, str] = field(default_factory=dict)
+    files: dict[str, Path] = field(default_factory=dict)  # that hold nothing but the value
     problems: list[Problem] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)  # all names seen -> where
 
@@ -139,6 +140,8 @@ def _keep(name: str, value: str, origin: str, found: Found) -> None:
 
 def _from_file(name: str, path: Path, where: str, found: Found) -> None:
     """The file's text less the line end that editors add. A file that was named must be there."""
+
+    found.files[name] = path
 
     def problem(rule: str, fix: str) -> None:
         found.problems.append(Problem(where=where, rule=rule, got=str(path), fix=fix))

@@ -46,17 +46,14 @@ def secret_places(environ: Mapping[str, str] | None = None) -> list[SecretPlace]
     dotenv = Path(named) if named else Path(".env")
     found = gather(environ, dotenv if dotenv.is_file() else None, secret_names())
     return [
-        _place(name, origin, environ, dotenv.absolute()) for name, origin in found.origins.items()
+        _place(name, origin, found.files.get(name), dotenv.absolute())
+        for name, origin in found.origins.items()
     ]
 
 
-def _place(name: str, origin: str, environ: Mapping[str, str], dotenv: Path) -> SecretPlace:
+def _place(name: str, origin: str, file: Path | None, dotenv: Path) -> SecretPlace:
+    if file is not None:
+        return SecretPlace(name, "credential" if "credential" in origin else "file", file)
     if origin == "environment":
         return SecretPlace(name, "environment", None)
-    if "credential" in origin:
-        folder = Path(environ["CREDENTIALS_DIRECTORY"])
-        path = next((one for one in (folder / name, folder / name.lower()) if one.exists()), None)
-        return SecretPlace(name, "credential", path)
-    if origin == f"{name}_FILE (environment)":
-        return SecretPlace(name, "file", Path(environ[f"{name}_FILE"]))
     return SecretPlace(name, ".env", dotenv)

@@ -37,6 +37,27 @@ def test_every_kind_of_place(tmp_path: Path) -> None:
     assert KEY not in repr(secret_places(environ))
 
 
+def test_a_file_that_the_dotenv_names_is_told_and_not_the_dotenv(tmp_path: Path) -> None:
+    """The secret lies in it. A credential of /dev/null is none, so what lies beside it counts."""
+    named, credentials = tmp_path / "groq", tmp_path / "credentials"
+    named.write_text(KEY)
+    credentials.mkdir()
+    (credentials / "X_BEARER_TOKEN").symlink_to("/dev/null")
+    (credentials / "x_bearer_token").write_text(KEY)
+    dotenv = tmp_path / ".env"
+    dotenv.write_text(f"GROQ_API_KEY_FILE={named}\n")
+    environ = {
+        "CREDENTIALS_DIRECTORY": str(credentials),
+        "RETAILXAI_ENV_FILE": str(dotenv),
+    }
+    found = {one.name: (one.kind, one.path) for one in secret_places(environ)}
+
+    assert found == {
+        "GROQ_API_KEY": ("file", named),
+        "X_BEARER_TOKEN": ("credential", credentials / "x_bearer_token"),
+    }
+
+
 def test_the_names() -> None:
     assert {"DATABASE_URL", "ANTHROPIC_API_KEY", "RETAILXAI_ALARM_WEBHOOK_URL"} <= set(
         secret_names()
@@ -45,7 +66,7 @@ def test_the_names() -> None:
 
 
 def test_the_values_of_those_that_are_set() -> None:
-    """For who hides them: of every section, without a list that a new secret could be missing in."""
+    """For who hides them: of every section, and no list that a new one could be missing in."""
     key, words = "gsk_" + "a1B2" * 13, "correct horse battery"
     settings = load({"GROQ_API_KEY": key, "RETAILXAI_BACKUP_PASSPHRASE": words})
 
