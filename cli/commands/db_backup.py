@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from cli.archive_views import BackupView, BackupWish, ProofView, RestoreView
+from cli.door import OnStep
 from cli.exit_codes import ExitCode
 from cli.failures import Failure
 from cli.output import Output, Piece, took
 from cli.passphrase import to_encrypt, to_read
 from cli.session import Session
+from settings import Settings
+
+T = TypeVar("T")
 
 
 def backup(session: Session) -> int:
@@ -31,33 +37,25 @@ def backup(session: Session) -> int:
 
 
 def verify(session: Session) -> int:
-    settings, path = session.settings(), Path(session.args.file)
-    with session.progress() as progress:
-        proof = to_read(
-            session,
-            settings,
-            lambda words: session.door.verify_backup(settings, path, words, progress.step),
-        )
-    if session.output.as_json:
-        session.output.document(proof)
-    else:
-        session.output.text(Piece(proof.file, "name"), f": good, in {took(proof.took_s)}.")
-        show_proof(session.output, proof)
-    return ExitCode.DONE
+    return _read(session, session.door.verify_backup, show_verified)
 
 
 def restore(session: Session) -> int:
+    return _read(session, session.door.restore_database, show_restored)
+
+
+def _read(
+    session: Session,
+    ask: Callable[[Settings, Path, str | None, OnStep], T],
+    show: Callable[[Output, T], None],
+) -> int:
     settings, path = session.settings(), Path(session.args.file)
     with session.progress() as progress:
-        done = to_read(
-            session,
-            settings,
-            lambda words: session.door.restore_database(settings, path, words, progress.step),
-        )
+        found = to_read(session, settings, lambda words: ask(settings, path, words, progress.step))
     if session.output.as_json:
-        session.output.document(done)
+        session.output.document(found)
     else:
-        show_restored(session.output, done)
+        show(session.output, found)
     return ExitCode.DONE
 
 
@@ -73,6 +71,11 @@ def show_backup(output: Output, made: BackupView) -> None:
         output.text(f"Removed {path}.", indent=2)
     if made.not_recorded:
         output.note(f"warning: the database does not know of it: {made.not_recorded}")
+
+
+def show_verified(output: Output, proof: ProofView) -> None:
+    output.text(Piece(proof.file, "name"), f": good, in {took(proof.took_s)}.")
+    show_proof(output, proof)
 
 
 def show_proof(output: Output, proof: ProofView) -> None:

@@ -391,54 +391,45 @@ class FakeDoor:
         self.opened += 1
         return self.desk
 
+    def _move(self, *asked: object) -> None:
+        self.moved.append(asked)
+        if self.desk.raises is not None:
+            raise self.desk.raises
+
     def export_database(
         self, settings: Settings, file: Path, force: bool, on_step: OnStep
     ) -> ExportView:
-        self.moved.append(("export", str(file), force))
-        if self.desk.raises is not None:
-            raise self.desk.raises
+        self._move("export", str(file), force)
         return self.export_view
 
     def import_database(self, settings: Settings, file: Path, on_step: OnStep) -> ImportView:
-        self.moved.append(("import", str(file)))
-        if self.desk.raises is not None:
-            raise self.desk.raises
+        self._move("import", str(file))
         return self.import_view
 
     def migrate_database(self, settings: Settings, only_look: bool) -> MigrateView:
-        self.moved.append(("migrate", only_look))
-        if self.desk.raises is not None:
-            raise self.desk.raises
+        self._move("migrate", only_look)
         return self.migrate_view
 
     def backup_database(self, settings: Settings, wish: BackupWish, on_step: OnStep) -> BackupView:
-        self.moved.append(("backup", wish))
-        if self.desk.raises is not None:
-            raise self.desk.raises
+        self._move("backup", wish)
         return self.backup_view
 
     def verify_backup(
         self, settings: Settings, file: Path, passphrase: str | None, on_step: OnStep
     ) -> ProofView:
-        self.moved.append(("verify", str(file), passphrase))
-        if self.desk.raises is not None:
-            raise self.desk.raises
+        self._move("verify", str(file), passphrase)
         return self.backup_view.backup
 
     def restore_database(
         self, settings: Settings, file: Path, passphrase: str | None, on_step: OnStep
     ) -> RestoreView:
-        self.moved.append(("restore", str(file), passphrase))
-        if self.desk.raises is not None:
-            raise self.desk.raises
+        self._move("restore", str(file), passphrase)
         return self.restore_view
 
     def upgrade_database(
         self, settings: Settings, wish: UpgradeWish, on_step: OnStep
     ) -> UpgradeView:
-        self.moved.append(("upgrade", wish))
-        if self.desk.raises is not None:
-            raise self.desk.raises
+        self._move("upgrade", wish)
         return self.upgrade_view
 
     def preflight(self, settings: Settings, online: bool) -> Sequence[Finding]:
