@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
-from settings.environment import current, gather
+from settings.environment import current, dotenv_of, gather
 from settings.problems import Problem
 from settings.sections import AlarmSettings
 from settings.validation import Where, validate
@@ -17,12 +16,12 @@ def alarm_settings(
 ) -> tuple[AlarmSettings, list[Problem]]:
     """Whom to tell, from the environment, a file it names, a credential, or .env. Every other
     setting may be wrong, and is not looked at."""
-    named = (environ if environ is not None else current()).get("RETAILXAI_ENV_FILE")
-    dotenv = Path(named) if named else Path(".env")
+    environ = current() if environ is None else environ
+    dotenv = dotenv_of(environ)
     ours = {each.key: each for each in variables() if each.key.startswith("alarm.")}
     found = gather(
-        current() if environ is None else environ,
-        dotenv if dotenv.is_file() else None,
+        environ,
+        dotenv if dotenv is not None and dotenv.is_file() else None,
         [each.name for each in ours.values()],
     )
     given = {key.partition(".")[2]: found.values[each.name] for key, each in ours.items()

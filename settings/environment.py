@@ -90,6 +90,15 @@ def supervisor(environ: Mapping[str, str] | None = None, pid: int | None = None)
     )
 
 
+def dotenv_of(environ: Mapping[str, str], *, also_here: bool = True) -> Path | None:
+    """The .env file that is to be read: the one that was named ("": none), or else the one here."""
+    named = environ.get("RETAILXAI_ENV_FILE")
+    if named is not None:
+        return Path(named) if named.strip() else None
+    here = Path(".env")
+    return here if also_here and here.exists() else None
+
+
 def gather(environ: Mapping[str, str], dotenv: Path | None, known: Iterable[str]) -> Found:
     """The value of every known variable that is set anywhere."""
     found = Found(names=dict.fromkeys(environ, "environment"))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from settings import rules, toml_file
-from settings.environment import Found, current, gather, terminal
+from settings.environment import Found, current, dotenv_of, gather, terminal
 from settings.model import Configured, Settings
 from settings.problems import Problem, SettingsError, hidden
 from settings.validation import Where, validate
@@ -41,7 +41,8 @@ def load(
     given = environ is not None
     environ = current() if environ is None else environ
     by_key = {variable.key: variable for variable in variables()}
-    found = gather(environ, dotenv_file or _dotenv(environ, given), [v.name for v in variables()])
+    dotenv = dotenv_file or dotenv_of(environ, also_here=not given)
+    found = gather(environ, dotenv, [v.name for v in variables()])
     problems = [*found.problems, *misspelt(found.names)]
 
     path = config_file or _config_file(environ)
@@ -92,14 +93,6 @@ def _settled(
         origins=origins,
         warnings=warnings,
     )
-
-
-def _dotenv(environ: Mapping[str, str], given: bool) -> Path | None:
-    named = environ.get("RETAILXAI_ENV_FILE")
-    if named is not None:
-        return Path(named) if named.strip() else None
-    here = Path(".env")
-    return here if not given and here.exists() else None
 
 
 def _config_file(environ: Mapping[str, str]) -> Path | None:

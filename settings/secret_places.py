@@ -9,7 +9,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Literal
 
-from settings.environment import current, gather
+from settings.environment import current, dotenv_of, gather
 from settings.model import Settings
 from settings.sections import revealed
 from settings.variables import variables
@@ -42,18 +42,18 @@ def secret_values(settings: Settings) -> dict[str, str]:
 def secret_places(environ: Mapping[str, str] | None = None) -> list[SecretPlace]:
     """Those that are set, whatever else is wrong with the settings."""
     environ = current() if environ is None else environ
-    named = environ.get("RETAILXAI_ENV_FILE")
-    dotenv = Path(named) if named else Path(".env")
-    found = gather(environ, dotenv if dotenv.is_file() else None, secret_names())
+    dotenv = dotenv_of(environ)
+    found = gather(environ, dotenv, secret_names())
     return [
-        _place(name, origin, found.files.get(name), dotenv.absolute())
+        _place(name, origin, found.files.get(name), dotenv)
         for name, origin in found.origins.items()
     ]
 
 
-def _place(name: str, origin: str, file: Path | None, dotenv: Path) -> SecretPlace:
+def _place(name: str, origin: str, file: Path | None, dotenv: Path | None) -> SecretPlace:
     if file is not None:
         return SecretPlace(name, "credential" if "credential" in origin else "file", file)
     if origin == "environment":
         return SecretPlace(name, "environment", None)
-    return SecretPlace(name, ".env", dotenv)
+    assert dotenv is not None
+    return SecretPlace(name, ".env", dotenv.absolute())

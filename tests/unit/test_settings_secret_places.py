@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from settings import load
 from settings.secret_places import secret_names, secret_places, secret_values
 
@@ -56,6 +58,17 @@ def test_a_file_that_the_dotenv_names_is_told_and_not_the_dotenv(tmp_path: Path)
         "GROQ_API_KEY": ("file", named),
         "X_BEARER_TOKEN": ("credential", credentials / "x_bearer_token"),
     }
+
+
+def test_no_dotenv_is_looked_at_where_an_empty_name_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the settings do."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text(f"GROQ_API_KEY={KEY}\n")
+
+    assert secret_places({"RETAILXAI_ENV_FILE": ""}) == []
+    assert [one.path for one in secret_places({})] == [tmp_path / ".env"]
 
 
 def test_the_names() -> None:
