@@ -453,7 +453,7 @@ def open_application(
             clock=clock,
             level=settings.logging.level,
             style=settings.logging.format,
-            file=settings.log_dir / "retailxai.log",
+            file=settings.log_file,
             max_bytes=settings.logging.max_bytes,
             backups=settings.logging.backups,
             secrets=secrets(settings),

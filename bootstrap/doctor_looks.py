@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import tempfile
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -39,6 +38,7 @@ from operations.doctor.secrets import Need as SecretNeed
 from operations.process import processes
 from resilience.clock import Clock
 from settings import Settings
+from settings.loading import SHIPPED
 from settings.secret_places import secret_names, secret_places, secret_values
 from storage.agents import Agents
 from storage.backups import Backups
@@ -56,12 +56,11 @@ from storage.policy_desk import PolicyDesk
 from storage.poolers import is_pooled
 from storage.schema import migrate
 from storage.server_activity import ServerActivity
+from storage.server_address import links_folder
 from storage.spending import cap_uses
 from storage.states import CallState
 
-LOG = "retailxai.log"
 GROWTH_DAYS = 7.0
-SHIPPED_TOML = Path(__file__).resolve().parent.parent / "retailxai.toml"
 KEYS = {"claude": "ANTHROPIC_API_KEY", "groq": "GROQ_API_KEY"}
 
 
@@ -138,7 +137,7 @@ class InstallationLooks:
 
     def clock_rows(self) -> list[Row]:
         database = self.reach.maybe()
-        written = [self.settings.log_dir / LOG, *self.settings.reports_dir.glob("*")]
+        written = [self.settings.log_file, *self.settings.reports_dir.glob("*")]
         return machine.clock(
             self.clock.now(),
             database.now() if database is not None else None,
@@ -247,7 +246,7 @@ class InstallationLooks:
 
     def _is_chosen(self, key: str) -> bool:
         """By a person: the file that is shipped only says what holds anyhow."""
-        return key in self.settings.origins and self.settings.config_file != SHIPPED_TOML
+        return key in self.settings.origins and self.settings.config_file != SHIPPED
 
     def exposed(self) -> list[Row]:
         values = secret_values(self.settings)
@@ -334,7 +333,7 @@ class InstallationLooks:
             return [not_applicable(f"{folder} is not there yet")]
         if not os.access(folder, os.R_OK | os.X_OK):
             return [bad(f"{folder} cannot be read", "ask as the user who runs the service")]
-        return modes.log_files(folder, LOG)
+        return modes.log_files(folder, self.settings.log_file.name)
 
     def leftovers(self) -> list[Row]:
         settings, now = self.settings, self.clock.now().timestamp()
@@ -348,9 +347,8 @@ class InstallationLooks:
             (settings.scratch_dir, "look-*"),
             (Path.cwd(), ".*.part"),
         ]
-        links = Path(tempfile.gettempdir()) / f"retailxai-{os.geteuid()}"
         return leftovers.together(
-            leftovers.half_made(patterns, now), leftovers.dangling(links), self._orphan()
+            leftovers.half_made(patterns, now), leftovers.dangling(links_folder()), self._orphan()
         )
 
     def _orphan(self) -> list[Row]:

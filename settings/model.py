@@ -106,6 +106,10 @@ class Settings(Configured):
     warnings: tuple[Problem, ...] = ()
 
     @property
+    def log_file(self) -> Path:
+        return self.log_dir / "retailxai.log"
+
+    @property
     def backup_dir(self) -> Path:
         """Where backups go for which no place is named."""
         return (self.backup.dir or self.data_dir / "backups").expanduser().absolute()

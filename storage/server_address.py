@@ -34,12 +34,17 @@ def dsn(cluster: Path, database: str = DATABASE) -> str:
     return f"postgresql://{ROLE}@/{database}?host={host}&port={PORT}"
 
 
+def links_folder() -> Path:
+    """Of this user alone, for links to folders whose own path is too long for a socket."""
+    return Path(tempfile.gettempdir()) / f"retailxai-{os.geteuid()}"
+
+
 def socket_folder(cluster: Path) -> Path:
     """A short path to `cluster`: itself, or a link to it. Raises FolderUnusable."""
     path = str(cluster)
     if len(os.fsencode(path)) <= _LONGEST and _PLAIN.fullmatch(path):
         return cluster
-    private = Path(tempfile.gettempdir()) / f"retailxai-{os.geteuid()}"
+    private = links_folder()
     _make_private(private)
     link = private / hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
     _point(link, cluster)
