@@ -22,7 +22,7 @@ from bootstrap.version import VERSION
 from cli.door import ServeFlags
 from cli.exit_codes import ExitCode
 from jobs.slots import slots_between
-from operations.preflight import Severity
+from operations.preflight import Severity, may_pass
 from operations.supervisor import ServiceManager
 from resilience.clock import Clock
 from scheduler import serve
@@ -50,9 +50,7 @@ def run_daemon(settings: Settings, flags: ServeFlags, clock: Clock) -> int:
     if errors:
         _say(f"error: {one.name}: {one.message}\n  fix: {one.fix}" for one in errors)
         manager.status(f"cannot start: {errors[0].name}: {errors[0].message}")
-        # A database that is away may come back: whoever supervises us should try again.
-        is_away = all(one.name == "database" for one in errors)
-        return ExitCode.TRY_LATER if is_away else ExitCode.CONFIGURATION
+        return ExitCode.TRY_LATER if may_pass(errors) else ExitCode.CONFIGURATION
     _phase(manager, "opening the database and bringing its schema up to date")
     kind: Kind = "worker" if flags.only_works else "daemon"
     application = open_application(settings, kind=kind, clock=clock)

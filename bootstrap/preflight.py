@@ -53,7 +53,7 @@ def _database(settings: Settings, clock: Clock) -> Iterator[Finding]:
     try:
         dsn = embedded.start() if embedded is not None else _dsn(settings)
     except EmbeddedServerError as error:
-        yield checks.error("database", f"embedded PostgreSQL: {error.what}", error.fix)
+        yield checks.embedded(error)
         return
     try:
         yield from _at(dsn, settings, clock)
@@ -92,7 +92,7 @@ def _schema(dsn: str) -> Finding:
     except SchemaTooNew as error:
         return checks.error("schema", str(error), "run the newer version of the program")
     except CallError as error:
-        return checks.error("schema", str(error), error.fix or "see the server's log")
+        return checks.schema_unknown(error, "see the server's log")
 
 
 def answered(server: Server, place: str, took_s: float) -> str:

@@ -12,7 +12,7 @@ class ExitCode(IntEnum):
     NOT_RUNNING = 3  # the daemon is not running
     UNKNOWN = 4  # no such job, company, evidence, report
     REFUSED = 5  # not allowed
-    TRY_LATER = 75  # another instance, an open breaker, a database that does not answer
+    TRY_LATER = 75  # another instance, an open breaker, no database, no room on the disk
     CONFIGURATION = 78  # the configuration is wrong
     INTERRUPTED = 130
     TERMINATED = 143

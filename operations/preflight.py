@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 from operations.checks.base import duration, megabytes
 from resilience.outcomes import CallError, CallFailed
-from storage.server_errors import EmbeddedServerError
+from storage.server_errors import EmbeddedServerError, StartFailed
 
 OLDEST_PYTHON = (3, 11)
 ENOUGH_BYTES = 1_000_000_000
@@ -43,6 +43,7 @@ class Finding:
     severity: Severity
     message: str
     fix: str = ""  # what a person can do; empty when there is nothing to do
+    passes: bool = False  # an error that may be over without other settings: try again later
 
 
 def worst(findings: Iterable[Finding]) -> Severity:
@@ -59,8 +60,14 @@ def warning(name: str, message: str, fix: str) -> Finding:
     return Finding(name, Severity.WARNING, message, fix)
 
 
-def error(name: str, message: str, fix: str) -> Finding:
-    return Finding(name, Severity.ERROR, message, fix)
+def error(name: str, message: str, fix: str, *, passes: bool = False) -> Finding:
+    return Finding(name, Severity.ERROR, message, fix, passes)
+
+
+def may_pass(findings: Iterable[Finding]) -> bool:
+    """Whether all that is wrong may be over without anybody changing the settings: whoever
+    supervises the program should start it again."""
+    return all(one.passes for one in findings if one.severity is Severity.ERROR)
 
 
 def python_version(version: tuple[int, ...] = tuple(sys.version_info[:3])) -> Finding:
@@ -77,12 +84,17 @@ def database(ask: Callable[[], str], fix: str) -> Finding:
     try:
         return ok("database", ask())
     except CallError as failed:
-        told = _without_fix(failed).removeprefix("database: ")  # the finding's own name
-        return error("database", told, failed.fix or fix)
+        return _refused("database", failed, fix)
     except EmbeddedServerError as failed:
-        return error("database", f"embedded PostgreSQL: {failed.what}", failed.fix)
+        return embedded(failed)
     except OSError as failed:
-        return error("database", failed.strerror or str(failed) or type(failed).__name__, fix)
+        said = failed.strerror or str(failed) or type(failed).__name__
+        return error("database", said, fix, passes=True)
+
+
+def embedded(failed: EmbeddedServerError) -> Finding:
+    told = f"embedded PostgreSQL: {failed.what}"
+    return error("database", told, failed.fix, passes=isinstance(failed, StartFailed))
 
 
 def pooler(is_pooled: Callable[[], bool]) -> list[Finding]:
@@ -91,10 +103,19 @@ def pooler(is_pooled: Callable[[], bool]) -> list[Finding]:
     try:
         found = is_pooled()
     except CallError as failed:
-        is_away = isinstance(failed, CallFailed) and failed.retryable
-        told = _without_fix(failed).removeprefix("database: ")
-        return [error("database" if is_away else "pooler", told, failed.fix or "")]
+        return [_refused("pooler", failed, "")]
     return [ok("pooler", "one stands between, and keeps sessions")] if found else []
+
+
+def _refused(asked: str, failed: CallError, fix: str) -> Finding:
+    """A database that went away in the middle of a question is away, whatever was asked."""
+    is_away = isinstance(failed, CallFailed) and failed.retryable
+    told = _without_fix(failed).removeprefix("database: ")  # the finding's own name
+    return error("database" if is_away else asked, told, failed.fix or fix, passes=is_away)
+
+
+def schema_unknown(failed: CallError, fix: str) -> Finding:
+    return _refused("schema", failed, fix)
 
 
 def schema(found: str, expected: str, is_fit: bool, none: str = "none") -> Finding:
@@ -130,13 +151,13 @@ def folder(purpose: str, path: Path) -> Finding:
             probe.flush()
     except OSError as failed:
         reason = failed.strerror or type(failed).__name__
-        what = f"give user {os.geteuid()} the right to write there"
-        if failed.errno in (errno.ENOSPC, errno.EDQUOT):
-            what = "make room there"
+        is_full = failed.errno in (errno.ENOSPC, errno.EDQUOT)
+        what = "make room" if is_full else f"give user {os.geteuid()} the right to write"
         return error(
             name,
             f"{path} cannot be written: {reason}",
-            f"{what}, or set RETAILXAI_{purpose.upper()}_DIR to another folder",
+            f"{what} there, or set RETAILXAI_{purpose.upper()}_DIR to another folder",
+            passes=is_full,
         )
     return ok(name, str(path))
 
@@ -152,7 +173,7 @@ def free_disk(path: Path, free_bytes: Callable[[Path], int] | None = None) -> Fi
     said = f"{megabytes(free)} free at {there}"
     fix = f"make room on the file system of {there}, or configure a folder on a larger one"
     if free < LEAST_BYTES:
-        return error("disk", f"{said}, {megabytes(LEAST_BYTES)} is the least", fix)
+        return error("disk", f"{said}, {megabytes(LEAST_BYTES)} is the least", fix, passes=True)
     if free < ENOUGH_BYTES:
         return warning("disk", said, fix)
     return ok("disk", said)
@@ -175,14 +196,17 @@ def system_clock(now: datetime, database_now: datetime | None = None) -> Finding
     """Schedules and deadlines go by the machine's clock, leases by the database's."""
     fix = "set the clock, and keep it set (timedatectl set-ntp true)"
     if now.astimezone(UTC).date() < WRITTEN:
-        return error("clock", f"says {now:%Y-%m-%d}, which is in the past", fix)
+        said = f"says {now:%Y-%m-%d}, which is in the past"
+        return error("clock", said, fix, passes=True)
     if database_now is None:
         return ok("clock", f"{now:%Y-%m-%d %H:%M:%S} UTC")
     skew = (now - database_now).total_seconds()
     if abs(skew) <= TOLERATED_SKEW_S:
         return ok("clock", f"{now:%Y-%m-%d %H:%M:%S} UTC, the database agrees")
     message = f"{duration(abs(skew))} {'ahead of' if skew > 0 else 'behind'} the database's clock"
-    return (error if abs(skew) > WRONG_SKEW_S else warning)("clock", message, fix)
+    if abs(skew) > WRONG_SKEW_S:
+        return error("clock", message, fix, passes=True)
+    return warning("clock", message, fix)
 
 
 def sources(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cli.exit_codes import ExitCode
 from cli.output import Output, Piece
 from cli.session import Session
-from operations.preflight import Finding, Severity, worst
+from operations.preflight import Finding, Severity, may_pass, worst
 from settings import Problem, Settings, SettingsError
 
 SIGNS = {
@@ -23,7 +23,8 @@ CODES = {
 
 
 def execute(session: Session) -> int:
-    """0 fine, 1 warnings that cost function, 78 wrong configuration."""
+    """0 fine, 1 warnings that cost function, 75 what may pass (a database that is away, a full
+    disk, a wrong clock), 78 wrong configuration."""
     try:
         settings = session.door.load_settings()
     except SettingsError as error:
@@ -38,7 +39,10 @@ def execute(session: Session) -> int:
         session.output.document({"severity": worst(findings), "findings": findings})
     else:
         show(session.output, findings)
-    return CODES[worst(findings)]
+    gravest = worst(findings)
+    if gravest is Severity.ERROR and may_pass(findings):
+        return ExitCode.TRY_LATER
+    return CODES[gravest]
 
 
 def show(output: Output, findings: Sequence[Finding]) -> None:

@@ -5,6 +5,7 @@
         cable.mend()
         cable.hang()     # everything is acknowledged, and nothing passed on
         cable.mend()     # new connections work; what hung stays dead until its client hangs up
+    cable.snap_after(2000)   # once the server said so many bytes more: every connection ends there
 
 `cut` hangs a packet filter that lets nothing through on each socket: the kernel drops what
 arrives before TCP sees it, so nothing is acknowledged either. That needs no rights (Linux).
@@ -49,6 +50,7 @@ class Cable:
         self._open.set()
         self._closed = False
         self._is_cut = False
+        self._left: int | None = None
 
     @property
     def port(self) -> int:
@@ -66,8 +68,18 @@ class Cable:
             for line in self._lines:
                 line.swallows = True
 
+    def snap_after(self, server_bytes: int) -> None:
+        """Those are still passed on; new connections are hung up at once."""
+        with self._lock:
+            self._left = server_bytes
+
+    @property
+    def has_snapped(self) -> bool:
+        return self._left == 0
+
     def mend(self) -> None:
         with self._lock:
+            self._left = None
             if self._is_cut:
                 self._is_cut = False
                 for end in self._all():
@@ -113,6 +125,9 @@ class Cable:
             if self._closed:
                 client.close()
                 return
+            if self.has_snapped:
+                client.close()
+                continue
             try:
                 server = socket.create_connection(self._server, timeout=5)
             except OSError:  # no server: the client is told so by the end of its connection
@@ -133,22 +148,40 @@ class Cable:
 
     def _serve(self, line: _Line) -> None:
         """Until either end hangs up."""
-        back = threading.Thread(target=_pump, args=(line, *line.ends[::-1]), daemon=True)
+        client, server = line.ends
+        back = threading.Thread(target=self._pump, args=(line, server, client, True), daemon=True)
         back.start()
-        _pump(line, *line.ends)
+        self._pump(line, client, server, False)
         back.join()
         with self._lock:
             self._lines.remove(line)
             for end in line.ends:
                 end.close()
 
+    def _pump(
+        self, line: _Line, source: socket.socket, target: socket.socket, is_answer: bool
+    ) -> None:
+        with suppress(OSError):
+            while data := source.recv(_CHUNK):
+                if is_answer:
+                    data = self._rationed(data)
+                if not line.swallows:
+                    target.sendall(data)
+        line.hang_up()
 
-def _pump(line: _Line, source: socket.socket, target: socket.socket) -> None:
-    with suppress(OSError):
-        while data := source.recv(_CHUNK):
-            if not line.swallows:
-                target.sendall(data)
-    line.hang_up()
+    def _rationed(self, data: bytes) -> bytes:
+        """What is still let through of it. Raises OSError, for all lines, when nothing is."""
+        with self._lock:
+            if self._left is None:
+                return data
+            if self.has_snapped:
+                raise ConnectionAbortedError
+            data = data[: self._left]
+            self._left -= len(data)
+            if self.has_snapped:
+                for line in self._lines:
+                    line.hang_up()
+            return data
 
 
 def _drop_everything(end: socket.socket) -> None:

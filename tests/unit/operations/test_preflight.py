@@ -11,7 +11,7 @@ import pytest
 from operations import preflight
 from operations.preflight import Finding, Severity, worst
 from resilience.outcomes import CallFailed
-from storage.server_errors import EmbeddedServerError
+from storage.server_errors import BinariesMissing, StartFailed
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 GB = 1_000_000_000
@@ -50,17 +50,20 @@ def test_database_reached() -> None:
 
 
 @pytest.mark.parametrize(
-    ("failure", "message", "fix"),
+    ("failure", "message", "fix", "passes"),
     [
-        (CallFailed("database", "nobody listens at h:1"), "nobody listens", "set DATABASE_URL"),
-        (CallFailed("database", "no role x", fix="create it"), "no role x", "create it"),
-        (ConnectionRefusedError(111, "Connection refused"), "refused", "set DATABASE_URL"),
-        (TimeoutError(), "TimeoutError", "set DATABASE_URL"),
-        (EmbeddedServerError("no binaries", "install them"), "no binaries", "install them"),
+        (CallFailed("database", "no rights"), "no rights", "set DATABASE_URL", False),
+        (CallFailed("database", "gone", retryable=True), "gone", "set DATABASE_URL", True),
+        (CallFailed("database", "no role x", fix="create it"), "no role x", "create it", False),
+        (ConnectionRefusedError(111, "Connection refused"), "refused", "set DATABASE_URL", True),
+        (TimeoutError(), "TimeoutError", "set DATABASE_URL", True),
+        (BinariesMissing("no binaries", "install them"), "no binaries", "install them", False),
+        (StartFailed("disk full", "make room"), "disk full", "make room", True),
     ],
 )
-def test_database_not_reached(failure: Exception, message: str, fix: str) -> None:
-    """An unreachable database is an error with the failure's own fix, said once."""
+def test_database_not_reached(failure: Exception, message: str, fix: str, passes: bool) -> None:
+    """An unreachable database is an error with the failure's own fix, said once, and with whether
+    it is worth another start."""
 
     def ask() -> str:
         raise failure
@@ -71,6 +74,7 @@ def test_database_not_reached(failure: Exception, message: str, fix: str) -> Non
     assert message in found.message
     assert found.fix == fix
     assert fix not in found.message
+    assert found.passes is passes
 
 
 @pytest.mark.parametrize(
@@ -122,11 +126,14 @@ def test_folder_on_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert found.severity is Severity.ERROR
     assert "No space left" in found.message
     assert found.fix == "make room there, or set RETAILXAI_DATA_DIR to another folder"
+    assert found.passes
 
 
 def test_folder_nobody_may_write() -> None:
     """Even root may not write to /proc."""
-    assert preflight.folder("log", Path("/proc/1/logs")).severity is Severity.ERROR
+    found = preflight.folder("log", Path("/proc/1/logs"))
+    assert found.severity is Severity.ERROR
+    assert not found.passes
 
 
 @pytest.mark.parametrize(
@@ -186,7 +193,9 @@ def test_clock_against_the_database(skew_s: int, severity: str) -> None:
 
 def test_clock_that_was_never_set() -> None:
     """A machine without a battery wakes up in 1970."""
-    assert preflight.system_clock(datetime(1970, 1, 1, tzinfo=UTC)).severity is Severity.ERROR
+    never_set = preflight.system_clock(datetime(1970, 1, 1, tzinfo=UTC))
+    assert never_set.severity is Severity.ERROR
+    assert never_set.passes
     assert preflight.system_clock(NOW).severity is Severity.OK
 
 

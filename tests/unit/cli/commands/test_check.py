@@ -11,15 +11,24 @@ from tests.unit.cli.fakes import FakeDoor, typed
 
 OK = Finding("database", Severity.OK, "PostgreSQL 18.6, 3 ms")
 WARNING = Finding("sources", Severity.WARNING, "on: inbox", "edgar is off: set SEC_CONTACT")
+AWAY = Finding("database", Severity.ERROR, "nobody listens", "start it", passes=True)
 ERROR = Finding("data folder", Severity.ERROR, "/x cannot be written", "give user 7 the right")
 
 
 @pytest.mark.parametrize(
     ("findings", "code"),
-    [((OK,), 0), ((OK, WARNING), 1), ((WARNING, ERROR, OK), 78), ((), 0)],
+    [
+        ((OK,), 0),
+        ((OK, WARNING), 1),
+        ((WARNING, AWAY, OK), 75),
+        ((AWAY, ERROR), 78),
+        ((WARNING, ERROR, OK), 78),
+        ((), 0),
+    ],
 )
 def test_exit_codes(findings: tuple[Finding, ...], code: int) -> None:
-    """0 fine, 1 something costs function, 78 it cannot work; the same with --json."""
+    """0 fine, 1 something costs function, 75 it may pass by itself, 78 it cannot work; the same
+    with --json."""
     assert typed("check", door=FakeDoor(findings=findings)).code == code
     assert typed("check --json", door=FakeDoor(findings=findings)).code == code
 
