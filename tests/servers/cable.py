@@ -174,11 +174,11 @@ class Cable:
         with self._lock:
             if self._left is None:
                 return data
-            if self.has_snapped:
+            if self._left == 0:
                 raise ConnectionAbortedError
             data = data[: self._left]
             self._left -= len(data)
-            if self.has_snapped:
+            if self._left == 0:
                 for line in self._lines:
                     line.hang_up()
             return data
