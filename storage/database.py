@@ -72,40 +72,44 @@ class Tx:
 
     def all(self, name: str, /, **parameters: Any) -> list[Row]:
         """Every row, as a dictionary each."""
-        with self._executed(name, parameters) as cursor:
+        try:
+            cursor = self._executed(name, parameters)
             columns = [column.name for column in cursor.description or ()]
             return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+        except psycopg2.Error as error:
+            raise self._translated(error, name) from error
 
     def run(self, name: str, /, **parameters: Any) -> int:
         """How many rows it touched: 1 says a compare-and-set was won, 0 that it was lost."""
-        with self._executed(name, parameters) as cursor:
-            return cursor.rowcount
+        try:
+            return self._executed(name, parameters).rowcount
+        except psycopg2.Error as error:
+            raise self._translated(error, name) from error
 
     def many(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """The same statement for each of `rows`, in few round trips."""
         prepared = [_prepare(row) for row in rows]
-        with self._translated(name), self._connection.cursor() as cursor:
+        try:
+            cursor = self._connection.cursor()
             extras.execute_batch(cursor, self._sql(name), prepared, page_size=_BATCH)
+        except psycopg2.Error as error:
+            raise self._translated(error, name) from error
 
-    @contextmanager
-    def _executed(self, name: str, parameters: dict[str, Any]) -> Iterator[extensions.cursor]:
-        with self._translated(name), self._connection.cursor() as cursor:
-            cursor.execute(self._sql(name), _prepare(parameters))
-            yield cursor
+    def _executed(self, name: str, parameters: dict[str, Any]) -> extensions.cursor:
+        """The rows are here by then: such a cursor holds nothing on the server."""
+        cursor = self._connection.cursor()
+        cursor.execute(self._sql(name), _prepare(parameters))
+        return cursor
 
     def _sql(self, name: str) -> str:
         if self._prepared is None:
             return statements.get(name).sql
         return self._prepared.sql(self._connection, name)
 
-    @contextmanager
-    def _translated(self, name: str) -> Iterator[None]:
-        try:
-            yield
-        except psycopg2.Error as error:
-            if self._prepared is not None and is_outdated(error):
-                self._prepared.renew()
-            raise translate(error, self._place, name) from error
+    def _translated(self, error: psycopg2.Error, name: str) -> DatabaseError:
+        if self._prepared is not None and is_outdated(error):
+            self._prepared.renew()
+        return translate(error, self._place, name)
 
 
 class Database:

@@ -74,14 +74,16 @@ class Insights:
         with self._database.transaction() as tx:
             lock_company(tx, document_id)
             tx.one("insights.lock_document", document_id=document_id)
-            known = tx.one("insights.known_analysis", **key)
+            before = tx.one("insights.analysed_before", **key)
+            assert before is not None
             stands_in = dict(zip(("instead_of", "instead_why"), instead_of, strict=True))
-            if known is not None:
-                analysis_id = int(known["id"])
+            if before["known"] is not None:
+                analysis_id = int(before["known"])
                 tx.run("insights.stands_in", id=analysis_id, **stands_in)
             else:
                 meta = {**key, "text_id": text_id, "degraded": degraded, **stands_in}
-                analysis_id = self._add_analysis(tx, meta, answer, counts=counts)
+                counted = before["current"]
+                analysis_id = self._add_analysis(tx, meta, answer, counted, counts=counts)
                 found: list[tuple[Claim, int | None]] = [(each, None) for each in claims]
                 found += [(each, kept[0]) for each in kept[1]] if kept else []
                 rows = [
@@ -97,7 +99,7 @@ class Insights:
                     "insights.move_document", document_id=document_id, to=new_state, reason=reason
                 )
             settle_filings(tx, document_id)
-            if known is None and execution is not None:
+            if before["known"] is None and execution is not None:
                 executed(tx, execution, read=1, claims=len(claims), withheld=len(withheld))
         return analysis_id
 
@@ -204,11 +206,12 @@ class Insights:
                 ),
             )
 
-    def _add_analysis(self, tx: Tx, meta: Row, answer: Answer, *, counts: bool) -> int:
-        current = tx.one("insights.current_analyst", document_id=meta["document_id"])
-        better = current is None or current["analyst"] == LOCAL or answer.analyst != LOCAL
-        shows = counts and better
-        if shows:
+    def _add_analysis(
+        self, tx: Tx, meta: Row, answer: Answer, counted: str | None, *, counts: bool
+    ) -> int:
+        """`counted`: whose analysis counted until now."""
+        shows = counts and (counted in (None, LOCAL) or answer.analyst != LOCAL)
+        if shows and counted is not None:
             tx.run("insights.retire_current", document_id=meta["document_id"])
         usage = answer.usage
         row = tx.one(

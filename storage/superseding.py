@@ -20,8 +20,10 @@ def lock_company(tx: Tx, document_id: int) -> None:
 def settle_filings(tx: Tx, document_id: int) -> None:
     """Whatever counted before: all filings beside this one are judged anew, together."""
     rows = tx.all("superseding.beside", document_id=document_id)
+    settled = [row["id"] for row in rows if row["is_superseded"]]
+    if settled:
+        tx.run("superseding.clear", ids=settled)
     if len(rows) < 2:  # it has no rival
-        tx.run("superseding.clear", ids=[row["id"] for row in rows])
         return
     claims: defaultdict[int, list[Claim]] = defaultdict(list)
     analyses = [row["analysis_id"] for row in rows]
@@ -42,7 +44,6 @@ def settle_filings(tx: Tx, document_id: int) -> None:
             )
         )
     found = superseded(filings)
-    tx.run("superseding.clear", ids=[filing.id for filing in filings])
     tx.many(
         "superseding.put",
         [

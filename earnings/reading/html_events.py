@@ -109,10 +109,12 @@ class PageEvents:
     # ---- what comes out ------------------------------------------------------------------
 
     def blocks(self) -> list[Block]:
+        """Handed over: the parser and its target hold on to each other, not to the document."""
         while self._tables:
             self._table_end()
         self._break()
-        return self._blocks
+        blocks, self._blocks = self._blocks, []
+        return blocks
 
     def warnings(self) -> tuple[str, ...]:
         said = (

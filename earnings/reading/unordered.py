@@ -35,13 +35,19 @@ class Unordered:
         return self.kept[index].start + position - self.starts[index] if self.kept else position
 
 
-@known
 def unordered(reading: Reading) -> Unordered:
     """`reading` without the rows and sentences that speak to its reader, and without the lines
     that are empty then."""
+    return _without_orders(reading) or Unordered(reading, (Span(0, len(reading.text)),), (0,))
+
+
+@known
+def _without_orders(reading: Reading) -> Unordered | None:
+    """None if there are none: what is kept with a reading must not hold the reading itself, or
+    the memory of both is free only when somebody looks for such circles."""
     orders = Orders(reading).all()
     if not orders:
-        return Unordered(reading, (Span(0, len(reading.text)),), (0,))
+        return None
     kept = _kept(reading.text, orders)
     starts: list[int] = []
     length = 0

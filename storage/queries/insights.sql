@@ -2,15 +2,14 @@
 -- One writer at a time per document, so that exactly one analysis stays current.
 select state from document where id = %(document_id)s for update;
 
--- name: known_analysis
--- The analysis that was saved before for the same question to the same analyst.
-select id from analysis
- where document_id = %(document_id)s and analyst = %(analyst)s and model = %(model)s
-   and prompt_version = %(prompt_version)s;
-
--- name: current_analyst
--- Whose analysis of the document counts now.
-select analyst from analysis where document_id = %(document_id)s and is_current;
+-- name: analysed_before
+-- The analysis that was saved before for the same question to the same analyst, and whose
+-- analysis of the document counts now.
+select (select id from analysis
+         where document_id = %(document_id)s and analyst = %(analyst)s and model = %(model)s
+           and prompt_version = %(prompt_version)s) as known,
+       (select analyst from analysis
+         where document_id = %(document_id)s and is_current) as current;
 
 -- name: retire_current
 -- The analysis that counted until now makes room for a better one.

@@ -8,7 +8,8 @@ select c.ticker
 -- name: beside
 -- The filings of the same company about periods of the same kind, this one among them.
 select o.id, o.external_id, o.reported_at, o.details ->> 'form' as form, a.id as analysis_id,
-       a.period_kind, a.period_end, a.period_label, a.period_weeks
+       a.period_kind, a.period_end, a.period_label, a.period_weeks,
+       exists (select from superseded s where s.document_id = o.id) as is_superseded
   from document d
   join analysis mine on mine.document_id = d.id and mine.is_current
   join document o on o.ticker = d.ticker and o.source = d.source and o.details ? 'form'

@@ -26,8 +26,10 @@ class Boom(Exception):
 
 
 def sql(tx: Tx, text: str) -> None:
-    with tx._translated("test"), tx._connection.cursor() as cursor:
-        cursor.execute(text)
+    try:
+        tx._connection.cursor().execute(text)
+    except psycopg2.Error as error:
+        raise tx._translated(error, "test") from error
 
 
 def good(tx: Tx) -> None:

@@ -40,8 +40,10 @@ def tickers(database: Database) -> list[str]:
 
 def raw(tx: Tx, sql: str) -> None:
     """Any SQL, as the statement "test.raw"."""
-    with tx._translated("test.raw"), tx._connection.cursor() as cursor:
-        cursor.execute(sql)
+    try:
+        tx._connection.cursor().execute(sql)
+    except psycopg2.Error as error:
+        raise tx._translated(error, "test.raw") from error
 
 
 @pytest.fixture

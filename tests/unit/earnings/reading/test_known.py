@@ -5,8 +5,20 @@ from __future__ import annotations
 import gc
 import weakref
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+import pytest
+
+from benchmarks.accuracy import NoPaidCalls
+from earnings.analysts.base import Question
+from earnings.analysts.local import Local
+from earnings.evidence import verify
+from earnings.reading.base import Reading
 from earnings.reading.known import known
+from earnings.reading.reader import read
+from earnings.vocabulary import RawDocument
+
+SAMPLES = Path(__file__).resolve().parents[4] / "samples"
 
 asked: list[str] = []
 
@@ -47,6 +59,32 @@ def test_it_keeps_nothing_alive() -> None:
     del page
     gc.collect()
     assert gone() is None
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("ZZOAK-2025-q4-release.html", "text/html"),
+        ("ZZLUM-2026-q1-release.pdf", "application/pdf"),
+        ("ZZPIP-2026-q2-release.txt", "text/plain"),
+    ],
+)
+def test_a_document_is_free_as_soon_as_nobody_holds_it(name: str, kind: str) -> None:
+    """Nothing that is kept with a reading holds the reading: half a megabyte each would wait for
+    the search for circles, which is seldom."""
+    gc.disable()
+    try:
+        gone = weakref.ref(_understood((SAMPLES / name).read_bytes(), kind))
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
+def _understood(content: bytes, kind: str) -> Reading:
+    reading = read(RawDocument(content, kind, "https://example.org/release"))
+    answer = Local().analyse(Question("0" * 64, reading, None, None), NoPaidCalls())
+    assert verify(reading, answer.drafts).claims
+    return reading
 
 
 def test_it_looks_like_what_it_asks() -> None:
