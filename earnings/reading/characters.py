@@ -43,7 +43,6 @@ def _table() -> dict[int, str | None]:
 
 
 _TABLE = _table()
-_RUN = lazy_regex(r"\s+")
 _FLOOD = 4_000  # characters; a word of a filing has under a hundred, an address a few hundred
 _LONG_WORD = lazy_regex(rf"\S{{{_FLOOD},}}")
 _REPEATED = lazy_regex(r"(?<!\S)(\S{1,40}\s{1,4})\1{399,}\S{0,40}")
@@ -72,4 +71,4 @@ def without_floods(text: str) -> tuple[str, int]:
 
 def squeeze(text: str) -> str:
     """One line: every run of white space becomes one space, none at the ends."""
-    return _RUN.sub(" ", text).strip()
+    return " ".join(text.split())

@@ -25,6 +25,7 @@ _DAY_FIRST = lazy_regex(
 _SLASHED = lazy_regex(r"\b(?P<month>\d{1,2})[/.](?P<day>\d{1,2})[/.](?P<year>(?:19|20)?\d\d)\b")
 _ISO = lazy_regex(r"\b(?P<year>(?:19|20)\d\d)-(?P<month>\d\d)-(?P<day>\d\d)\b")
 _CENTURY = lazy_regex(r"(?:19|20)\d\d")  # stands in every date but the slashed ones
+_LONGEST_DATE = 40  # characters on either side of its year; white space is squeezed
 _MONTH_DAY = lazy_regex(r"\b" + _MONTH + r"\s*(?P<day>\d{1,2})\b", re.I)
 _YEAR = lazy_regex(r"(?<![\d.,$])(?:19[89]\d|20[0-4]\d)(?![\d%]|[,.]\d)")
 _SHORT_YEAR = lazy_regex(r"\b(?:fy|fiscal(?:\s+year)?|q[1-4]|[1-4]q)\s*['’]?(\d\d)\b", re.I)
@@ -87,13 +88,27 @@ class Dated:
 def dates(text: str) -> tuple[Dated, ...]:
     """Every full date in `text`, left to right."""
     found: dict[int, Dated] = {}
-    patterns = (_LONG, _DAY_FIRST, _SLASHED, _ISO) if _CENTURY.search(text) else (_SLASHED,)
-    for pattern in patterns:
-        for match in pattern.finditer(text):
-            day = _day(match["year"], match["month"], match["day"])
-            if day is not None:
-                found.setdefault(match.start(), Dated(day, match.start(), match.end()))
+    near = _near_years(text)
+    places = [(pattern, near) for pattern in (_LONG, _DAY_FIRST, _ISO)]
+    for pattern, parts in (*places, (_SLASHED, [(0, len(text))])):
+        for start, end in parts:
+            for match in pattern.finditer(text, start, end):
+                day = _day(match["year"], match["month"], match["day"])
+                if day is not None:
+                    found.setdefault(match.start(), Dated(day, match.start(), match.end()))
     return tuple(found[start] for start in sorted(found))
+
+
+def _near_years(text: str) -> list[tuple[int, int]]:
+    """Where dates with a year of four digits can stand: the rest, which is most of a text, need
+    not be searched for names of months."""
+    parts: list[tuple[int, int]] = []
+    for match in _CENTURY.finditer(text):
+        start, end = max(0, match.start() - _LONGEST_DATE), match.end() + _LONGEST_DATE
+        if parts and start <= parts[-1][1]:
+            start = parts.pop()[0]
+        parts.append((start, min(end, len(text))))
+    return parts
 
 
 def _day(year: str, month: str, day: str) -> date | None:
