@@ -154,8 +154,7 @@ class Agents:
 
     def paused(self) -> dict[str, Pause]:
         """Those that are to begin nothing now."""
-        with self._database.transaction() as tx:
-            found = [_pause(row) for row in tx.all("agents.paused")]
+        found = [_pause(row) for row in self._database.all("agents.paused")]
         return {each.agent: each for each in found if each is not None}
 
     # ---- looking ------------------------------------------------------------------------

@@ -163,9 +163,8 @@ class Documents:
                 size_bytes=len(raw.content),
                 fetched_at=fetched_at,
                 title=raw.title,
+                content=raw.content,
             )
-            if moved:
-                tx.run("documents.put_raw", id=document_id, content=raw.content)
             if moved and execution is not None:
                 executed(tx, execution, read=1)
         return moved == 1
@@ -180,9 +179,25 @@ class Documents:
         text before: spans count on the first, so a changed reader needs a new name.
         """
         with self._database.transaction() as tx:
-            text_id = self._text_id(tx, document_id, text, reader, marks)
-            tx.run("documents.read", id=document_id, text_id=text_id)
-        return text_id
+            new = tx.one(
+                "documents.derived",
+                id=document_id,
+                text=text,
+                reader=reader,
+                starts=[start for start, _ in marks] or None,
+                seconds=[second for _, second in marks] or None,
+            )
+            if new is not None:
+                return int(new["id"])
+            old = tx.one("documents.same_text", id=document_id, text=text, reader=reader)
+            if old is None or not old["same"]:
+                raise Conflict(
+                    SERVICE,
+                    f"document {document_id}: reader {reader} derived another text than before",
+                    fix="Give the changed reader a new version.",
+                )
+            tx.run("documents.derived_before", id=document_id, text_id=old["id"])
+            return int(old["id"])
 
     def move(
         self,
@@ -303,28 +318,6 @@ class Documents:
 
     def _know(self, tx: Tx, ticker: str, name: str, is_sample: bool) -> None:
         tx.run("companies.add_unknown", ticker=ticker.upper(), name=name, is_sample=is_sample)
-
-    def _text_id(
-        self, tx: Tx, document_id: int, text: str, reader: str, marks: Sequence[tuple[int, int]]
-    ) -> int:
-        new = tx.one(
-            "documents.put_text",
-            id=document_id,
-            text=text,
-            reader=reader,
-            starts=[start for start, _ in marks] or None,
-            seconds=[second for _, second in marks] or None,
-        )
-        if new is not None:
-            return int(new["id"])
-        old = tx.one("documents.same_text", id=document_id, text=text, reader=reader)
-        if old is None or not old["same"]:
-            raise Conflict(
-                SERVICE,
-                f"document {document_id}: reader {reader} derived another text than before",
-                fix="Give the changed reader a new version.",
-            )
-        return int(old["id"])
 
     def _first(self, statement: str, **parameters: object) -> StoredDocument | None:
         found = self._list(statement, **parameters)

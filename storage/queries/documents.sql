@@ -59,36 +59,43 @@ select id from document
  order by id limit %(limit)s;
 
 -- name: fetched
--- Compare-and-set: its bytes are here.
-update document
-   set state = 'fetched', state_since = now(), reason = '', sha256 = %(sha256)s,
-       content_type = %(content_type)s, size_bytes = %(size_bytes)s,
-       fetched_at = %(fetched_at)s, title = coalesce(nullif(title, ''), %(title)s)
- where id = %(id)s and state in ('discovered', 'failed');
-
--- name: put_raw
--- Keep the bytes; a repeated fetch after a failure brings newer ones.
-insert into document_raw (document_id, content) values (%(id)s, %(content)s)
+-- Compare-and-set: its bytes are here; a repeated fetch after a failure brings newer ones.
+with moved as (
+  update document
+     set state = 'fetched', state_since = now(), reason = '', sha256 = %(sha256)s,
+         content_type = %(content_type)s, size_bytes = %(size_bytes)s,
+         fetched_at = %(fetched_at)s, title = coalesce(nullif(title, ''), %(title)s)
+   where id = %(id)s and state in ('discovered', 'failed')
+  returning id)
+insert into document_raw (document_id, content) select id, %(content)s::bytea from moved
 on conflict (document_id) do update set content = excluded.content;
 
 -- name: raw
 -- The bytes of a document.
 select content from document_raw where document_id = %(id)s;
 
--- name: put_text
--- Keep the text one reader derived; the same reader's earlier text is left as it is.
-insert into document_text (document_id, reader, text, mark_starts, mark_seconds)
-values (%(id)s, %(reader)s, %(text)s, %(starts)s::int[], %(seconds)s::int[])
-on conflict (document_id, reader) do nothing
-returning id;
+-- name: derived
+-- Keep the text one reader derived, and compare-and-set: spans count on this one. Nothing if the
+-- same reader derived one before.
+with derived as (
+  insert into document_text (document_id, reader, text, mark_starts, mark_seconds)
+  values (%(id)s, %(reader)s, %(text)s, %(starts)s::int[], %(seconds)s::int[])
+  on conflict (document_id, reader) do nothing
+  returning id),
+moved as (
+  update document d
+     set state = 'read', state_since = now(), reason = '', text_id = derived.id
+    from derived
+   where d.id = %(id)s and d.state in ('fetched', 'failed'))
+select id from derived;
 
 -- name: same_text
 -- The earlier text of the same reader, and whether it is the same text.
 select id, text = %(text)s as same
   from document_text where document_id = %(id)s and reader = %(reader)s;
 
--- name: read
--- Compare-and-set: its text is derived, and spans of it count on this one.
+-- name: derived_before
+-- Compare-and-set: spans count on a text that was there.
 update document set state = 'read', state_since = now(), reason = '', text_id = %(text_id)s
  where id = %(id)s and state in ('fetched', 'failed');
 
