@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from decimal import Decimal
 
-from earnings.analysts.base import Batchable, Begin, CallKey, PaidAnswer, PaidCalls
+from earnings.analysts.base import Batchable, Begin, CallKey, PaidAnswer, PaidCalls, TakeBack
 from jobs.agents import Agents
 
 
@@ -33,8 +33,8 @@ class AtWork:
 
         return self._paid.once(key, estimate_usd, working, batch)
 
-    def _begin(self, name: str, work: ExitStack, begin: Begin) -> None:
+    def _begin(self, name: str, work: ExitStack, begin: Begin) -> TakeBack | None:
         """What cannot be said to be at work is not written down as asked either."""
         self.began[name] = self._agents.now()
         work.enter_context(self._agents.at_work(name))
-        begin()
+        return begin()

@@ -35,7 +35,7 @@ from outside.errors import HttpFailure
 from outside.headers import retry_after_s
 from outside.limits import limits_of
 from outside.redaction import secrets_of
-from outside.request import Ask, Check
+from outside.request import Ask, BeforeSend, Check
 from outside.statuses import failure_of
 from outside.traffic import Traffic, TrafficCount
 from resilience.clock import Clock
@@ -120,13 +120,14 @@ class HttpDoor:
         repeatable: bool = False,
         cost: Mapping[str, float] | None = None,
         true_cost: Callable[[HttpAnswer], Mapping[str, float]] | None = None,
-        before_send: Callable[[], None] | None = None,
+        before_send: BeforeSend | None = None,
     ) -> HttpAnswer:
         """As `get`; `timeout_s` is how long the answer may take to begin, and in all, and
         `true_cost` says of the answer what it took where `cost` was an estimate.
         `before_send` is called when the policy has let an attempt through and nothing was sent
         yet; what it raises keeps it from being sent, and says nothing about the service if it
-        is a Rejected.
+        is a Rejected. What it returns is called with the failure of an attempt that is proven
+        not to have been taken, before another one is waited for.
 
         Unless `repeatable`, a request that the other side may have taken (`accepted`) is
         not tried again, whatever else its failure says.
@@ -183,7 +184,7 @@ class HttpDoor:
         timeout_s: float | None = None,
         cost: Mapping[str, float] | None = None,
         true_cost: Callable[[HttpAnswer], Mapping[str, float]] | None = None,
-        before_send: Callable[[], None] | None = None,
+        before_send: BeforeSend | None = None,
         follows: bool = True,
     ) -> HttpAnswer:
         policy = self._policies.of(service)
@@ -214,8 +215,7 @@ class HttpDoor:
         return policy.call(self._attempt, ask, policy, cost=cost, true_cost=took, deadline_at=ends)
 
     def _attempt(self, ask: Ask, policy: Policy) -> HttpAnswer:
-        if ask.before_send is not None:
-            ask.before_send()
+        take_back = ask.before_send() if ask.before_send is not None else None
         received = [0]
         failed = True
         try:
@@ -234,6 +234,8 @@ class HttpDoor:
         except CallFailed as failure:
             if failure.accepted and not ask.repeatable:
                 failure.retryable = False
+            if not failure.accepted and take_back is not None:
+                take_back(failure)
             raise
         finally:
             self._traffic.add(ask.service, failed=failed, received_bytes=received[0])

@@ -14,12 +14,14 @@ from outside.redaction import redact, safe_url
 from resilience.outcomes import Outcome
 
 Check = Callable[[HttpAnswer], None]
+BeforeSend = Callable[[], Callable[[Exception], None] | None]
 
 
 @dataclass(frozen=True)
 class Ask:
     """`repeatable`: sending it twice does no harm. `check` looks at every answer first,
-    `before_send` is called before each attempt, when every gate has let it through."""
+    `before_send` is called before each attempt, when every gate has let it through; what it
+    returns is told of a failure that proves that this attempt was not taken."""
 
     service: str
     method: str
@@ -32,7 +34,7 @@ class Ask:
     deadline_at: float | None
     check: Check | None
     repeatable: bool
-    before_send: Callable[[], None] | None
+    before_send: BeforeSend | None
     secrets: frozenset[str] = field(repr=False)
     follows: bool = True  # redirects on the same host
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from earnings.analysts.base import TakeBack
 from resilience.outcomes import Rejected
 
 
@@ -13,26 +14,38 @@ class NotSent(Rejected):
 
 
 class Intent:
-    """The Begin of one call (earnings.analysts.base). Called again, for a retry of what was
-    not taken, it is written down already.
+    """The Begin of one call (earnings.analysts.base).
 
-    `id` is what `write` returned, None as long as nothing may have been sent.
+    `id` is what `write` returned, None as long as nothing may have been sent. With `take_back`
+    it is None again once an attempt is proven not to have been taken, and the next attempt is
+    written down anew. Without, what is written down stands for the attempts that follow.
     """
 
-    def __init__(self, service: str, write: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        service: str,
+        write: Callable[[], int],
+        take_back: Callable[[int, Exception], None] | None = None,
+    ) -> None:
         self._service = service
         self._write = write
+        self._take_back = take_back
         self.id: int | None = None
         self.problem: Exception | None = None
 
-    def __call__(self) -> None:
+    def __call__(self) -> TakeBack:
         """Raises NotSent, and a Rejected of `write` as it is."""
-        if self.id is not None:
-            return
-        try:
-            self.id = self._write()
-        except Rejected:
-            raise
-        except Exception as problem:
-            self.problem = problem
-            raise NotSent(self._service, f"not sent: {problem}") from problem
+        if self.id is None:
+            try:
+                self.id = self._write()
+            except Rejected:
+                raise
+            except Exception as problem:
+                self.problem = problem
+                raise NotSent(self._service, f"not sent: {problem}") from problem
+        return self._not_taken
+
+    def _not_taken(self, failure: Exception) -> None:
+        if self.id is not None and self._take_back is not None:
+            self._take_back(self.id, failure)
+            self.id = None

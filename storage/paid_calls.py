@@ -47,6 +47,7 @@ from storage.states import CallState
 
 _POLL_S = 0.2
 _STORE_AGAIN_S = 1.0
+_NOT_SENT = "it was not sent"
 
 _FREE = frozenset({CallState.REFUSED, CallState.QUEUED})  # may be asked, and was not
 
@@ -204,12 +205,17 @@ class PaidCallLedger:
 
     # ---- the way of one question --------------------------------------------------------
 
-    def _begin(self, key: CallKey, estimate_usd: Decimal) -> PaidAnswer | int | None:
+    def _begin(
+        self, key: CallKey, estimate_usd: Decimal, *, unsent: bool = False
+    ) -> PaidAnswer | int | None:
         """The answer there is; or the id of the intent that is ours to ask; or None while
-        somebody else asks."""
+        somebody else asks. `unsent`: an intent of ours that stands was not sent, or not taken."""
         with self._database.transaction() as tx:
             lock(tx, key.provider, self._caps)
             row = tx.one("paid_calls.find", **vars(key))
+            if unsent and row is not None and self._is_ours(row):
+                self._settled(tx, row["id"], self._owner, CallState.REFUSED, _NOT_SENT)
+                row = {**row, "state": CallState.REFUSED}
             if row is None or row["state"] in _FREE:
                 return self._intend(tx, key, estimate_usd, row)
         return self._judge(key, row)
@@ -235,7 +241,7 @@ class PaidCallLedger:
         if unstored is not None:
             self._store(row["id"], unstored)
             return unstored
-        if row["owner"] == self._owner and self._take_unsent(key):
+        if self._is_ours(row) and self._take_unsent(key):
             self._free(key, row)
             return None
         # An owner may store its answer and end between our look at the row and at its lock:
@@ -269,7 +275,11 @@ class PaidCallLedger:
         self, key: CallKey, estimate_usd: Decimal, call: Callable[[Begin], PaidAnswer]
     ) -> PaidAnswer | None:
         """None if somebody else began to ask while we waited for our turn."""
-        intent = Intent(key.provider, lambda: self._written(key, estimate_usd))
+        intent = Intent(
+            key.provider,
+            lambda: self._written(key, estimate_usd),
+            lambda call_id, failure: self._taken_back(key, call_id, failure),
+        )
         answer: PaidAnswer | None = None
         try:
             answer = call(intent)
@@ -291,9 +301,9 @@ class PaidCallLedger:
         return answer
 
     def _written(self, key: CallKey, estimate_usd: Decimal) -> int:
-        self._take_unsent(key)
+        unsent = self._take_unsent(key)
         try:
-            begun = self._begin(key, estimate_usd)
+            begun = self._begin(key, estimate_usd, unsent=unsent)
         except DatabaseError:
             self._add_unsent(key)  # lost while it committed, it may stand there all the same
             raise
@@ -342,16 +352,25 @@ class PaidCallLedger:
         free = key.provider in self._bills_nobody or was_not_accepted(error)
         state = CallState.REFUSED if free else CallState.IN_DOUBT
         try:
-            self._end(call_id, self._owner, state, f"{type(error).__name__}: {error}")
+            self._end(call_id, self._owner, state, _why(error))
         except DatabaseUnavailable as away:
             if free:
                 self._add_unsent(key)
             error.add_note(f"and it could not be written down: {away}")
 
+    def _taken_back(self, key: CallKey, call_id: int, failure: Exception) -> None:
+        """Nothing stands as asked while another attempt is waited for: who dies meanwhile leaves
+        nothing in doubt, and who was taken for dead meanwhile finds that out before he asks again.
+        """
+        try:
+            self._end(call_id, self._owner, CallState.REFUSED, _why(failure))
+        except DatabaseError:
+            self._add_unsent(key)
+
     def _free(self, key: CallKey, row: Row) -> None:
         """Write down what could not be: it is free. Nobody begins it before that."""
         try:
-            self._end(row["id"], self._owner, CallState.REFUSED, "it was not sent")
+            self._end(row["id"], self._owner, CallState.REFUSED, _NOT_SENT)
         except DatabaseError:
             self._add_unsent(key)
             raise
@@ -371,6 +390,10 @@ class PaidCallLedger:
         with self._lock:
             return self._unstored.get(call_id)
 
+    def _is_ours(self, row: Row) -> bool:
+        is_asked = row["state"] == CallState.INTENT and row["batch_id"] is None
+        return is_asked and bool(row["owner"] == self._owner)
+
     def _has_no_owner(self, row: Row) -> bool:
         if self._clock.now() - row["begun_at"] > self._max_age:
             return True
@@ -385,14 +408,17 @@ class PaidCallLedger:
     def _end(self, call_id: int, owner: str, state: CallState, reason: str) -> int:
         """Of an intent that has no answer; 0 if it is none any more."""
         with self._database.transaction() as tx:
-            return tx.run(
-                "paid_calls.settle",
-                id=call_id,
-                owner=owner,
-                state=state,
-                reason=reason[:1000],
-                at=self._clock.now(),
-            )
+            return self._settled(tx, call_id, owner, state, reason)
+
+    def _settled(self, tx: Tx, call_id: int, owner: str, state: CallState, reason: str) -> int:
+        return tx.run(
+            "paid_calls.settle",
+            id=call_id,
+            owner=owner,
+            state=state,
+            reason=reason[:1000],
+            at=self._clock.now(),
+        )
 
 
 class _Overtaken(Exception):
@@ -429,6 +455,10 @@ def _open_call(row: Row) -> OpenCall:
     key = CallKey(row["provider"], row["model"], row["prompt_version"], row["sha256"])
     names = ("id", "owner", "estimate_usd", "begun_at", "reason")
     return OpenCall(key=key, **{name: row[name] for name in names})
+
+
+def _why(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def _name(key: CallKey) -> str:

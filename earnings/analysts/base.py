@@ -142,9 +142,12 @@ class PaidAnswer:
     asked: AskedWith | None = field(default=None, compare=False)
 
 
-Begin = Callable[[], None]
+TakeBack = Callable[[Exception], None]
+Begin = Callable[[], TakeBack | None]
 """To be called right before a paid question is sent, and not before: writes it down as asked.
-What it raises must not be caught on the way: then nothing may be sent."""
+What it raises must not be caught on the way: then nothing may be sent. What it returns is to be
+called once this attempt is proven not to have been taken: nothing stands while the next one is
+waited for."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from tests.acceptance.installation import Installation
 from tests.acceptance.papers import filer
 from tests.acceptance.processes import eventually
 from tests.acceptance.test_claude import GOOD
-from tests.servers.claude import ClaudeServer
+from tests.servers.claude import ClaudeServer, rate_limited
 from tests.servers.edgar import EdgarServer
 from tests.servers.http import Reply
 
@@ -61,3 +61,28 @@ def test_two_lost_calls_one_asked_again_and_one_given_up(
     month = next(one for one in after["caps"] if one["per"] == "month")
     assert float(month["taken_usd"]) == pytest.approx(given_up + float(provider["usd"]))
     assert len(after["lines"]) == 2
+
+
+def test_a_kill_while_an_overloaded_provider_is_waited_for_leaves_nothing_in_doubt(
+    asking_house: Installation, sec: EdgarServer, claude: ClaudeServer
+) -> None:
+    """What the provider said it did not take does not stand as asked until it is tried again: the
+    next scan asks it, and nobody has to decide whether it was paid for."""
+    company = filer(1, "AAAA")
+    sec.add(company)
+    claude.answers(rate_limited("60"))
+    asking_house.configure(companies=[company])
+    scan = asking_house.start("scan")
+    refused = "select count(*) from paid_call where state = 'refused'"
+    eventually(lambda: claude.requests and asking_house.one(refused) == 1, "the refusal is written")
+    assert scan.lives()
+    scan.kill()
+
+    claude.answers(GOOD)
+    asked = len(claude.requests)
+    asking_house.rows("delete from policy_pause returning service")  # the minute is over
+    again = asking_house.run("scan")
+    assert again.code == 0, again.said
+    assert asking_house.json("paid")["calls"] == []
+    assert asking_house.one("select count(*) from paid_call where state = 'answered'") == 1
+    assert len(claude.requests) - asked == 1

@@ -44,8 +44,8 @@ def call(begin):
     return PaidAnswer({"text": "ok"}, Usage(1, 0, 0, 1, Decimal("0.01")))
 ledger = PaidCallLedger(database, executor, is_dead=Instances(database).is_dead, wait_s=5)
 begin = ledger._begin
-def begin_and_die(*arguments):
-    begun = begin(*arguments)
+def begin_and_die(*arguments, **named):
+    begun = begin(*arguments, **named)
     die("before")
     return begun
 ledger._begin = begin_and_die

@@ -5,7 +5,7 @@ import logging
 import threading
 import traceback
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -245,6 +245,26 @@ def test_a_post_that_may_have_been_taken_is_not_repeated(
     assert door.post_json("shop", f"{server.url}/b", {}).json() == 2
     server.route("POST", "/c", Reply(status=500), Reply.json(3))
     assert door.post_json("shop", f"{server.url}/c", {}, repeatable=True).json() == 3
+
+
+def test_an_attempt_that_was_not_taken_is_told_before_the_next_one_is_waited_for(
+    server: LoopbackServer, door: HttpDoor
+) -> None:
+    """And only then: what may have been taken stands, and so does what was answered."""
+    told: list[str] = []
+
+    def begins() -> Callable[[Exception], None]:
+        told.append(f"begun at {len(server.requests)}")
+        return lambda failure: told.append(f"{type(failure).__name__} at {len(server.requests)}")
+
+    server.route("POST", "/a", Reply(status=429), Reply.json(1))
+    assert door.post_json("shop", f"{server.url}/a", {}, before_send=begins).json() == 1
+    assert told == ["begun at 0", "Throttled at 1", "begun at 1"]
+    told.clear()
+    server.route("POST", "/b", Reply(status=500))
+    with pytest.raises(ServerError):
+        door.post_json("shop", f"{server.url}/b", {}, before_send=begins)
+    assert told == ["begun at 2"]
 
 
 # ---- redirects

@@ -536,7 +536,7 @@ class Fragile(Database):
     """Loses the connection while committing when told to: what was written stands all the same,
     as `transaction` warns. `away`: it cannot be reached at all."""
 
-    loses_next = away = False
+    loses_next = loses_all = away = False
 
     @contextmanager
     def transaction(self) -> Iterator[Tx]:
@@ -544,14 +544,15 @@ class Fragile(Database):
             raise DatabaseUnavailable(SERVICE, "away")
         with super().transaction() as tx:
             yield tx
+        if self.loses_all:
+            raise DatabaseUnavailable(SERVICE, "lost while committing")
         if self.loses_next and self.state_of(KEY) == "intent":
             self.loses_next = False
             raise DatabaseUnavailable(SERVICE, "lost while committing")
 
     def state_of(self, key: CallKey) -> str:
         with super().transaction() as tx:
-            row = tx.one("paid_calls.find", **vars(key))
-        return str(row["state"]) if row else ""
+            return _state(tx, key)
 
 
 @pytest.fixture
@@ -642,3 +643,115 @@ def test_an_intent_that_is_under_way_is_not_freed_by_an_older_failure(fragile: F
 
     assert ledger.once(KEY, CENT, meanwhile) == ANSWER
     assert provider.asked == 0
+
+
+# ---- attempts that were not taken --------------------------------------------------------
+
+OVERLOADED = CallFailed("claude", "overloaded", accepted=False)
+
+
+def not_taken(begin: Begin) -> None:
+    """An attempt that the provider turned away."""
+    take_back = begin()
+    assert take_back is not None
+    take_back(OVERLOADED)
+
+
+def test_nothing_stands_as_asked_while_another_attempt_is_waited_for(owners: Owners) -> None:
+    """Whoever dies meanwhile leaves no doubt; the next attempt is written down anew."""
+    ledger = owners.ledger()
+    states = []
+
+    def persistent(begin: Begin) -> PaidAnswer:
+        for _ in range(2):
+            not_taken(begin)
+            states.append(state_of(owners.database, KEY))
+        begin()
+        states.append(state_of(owners.database, KEY))
+        return ANSWER
+
+    assert ledger.once(KEY, CENT, persistent) == ANSWER
+    assert states == ["refused", "refused", "intent"]
+    assert owners.ledger("ex-2").once(KEY, CENT, Provider(error=AssertionError())) == ANSWER
+
+
+def test_a_last_attempt_that_was_not_taken_leaves_the_question_free(owners: Owners) -> None:
+    def in_vain(begin: Begin) -> PaidAnswer:
+        not_taken(begin)
+        raise OVERLOADED
+
+    with pytest.raises(CallFailed, match="overloaded"):
+        owners.ledger().once(KEY, CENT, in_vain)
+    assert state_of(owners.database, KEY) == "refused"
+    assert owners.ledger().once(KEY, CENT, Provider()) == ANSWER
+
+
+def test_who_waits_for_another_attempt_takes_the_answer_that_came_meanwhile(
+    owners: Owners,
+) -> None:
+    provider = Provider()
+    attempts = []
+
+    def overtaken(begin: Begin) -> PaidAnswer:
+        not_taken(begin)
+        assert owners.ledger("ex-2").once(KEY, CENT, provider) == ANSWER
+        begin()
+        attempts.append("sent")
+        return ANSWER
+
+    assert owners.ledger("ex-1").once(KEY, CENT, overtaken) == ANSWER
+    assert (provider.asked, attempts) == (1, [])
+
+
+@pytest.mark.parametrize("is_written", [True, False])
+def test_a_refusal_lost_while_it_was_written_does_not_let_an_attempt_go_unwritten(
+    fragile: Fragile, is_written: bool
+) -> None:
+    """Whether or not it stands there, the next attempt stands as asked before it is sent: its
+    answer is stored, and is not paid for again."""
+    ledger = PaidCallLedger(fragile, "ex", is_dead=Dead(), clock=FakeClock(), wait_s=2)
+    states = []
+
+    def persistent(begin: Begin) -> PaidAnswer:
+        take_back = begin()
+        assert take_back is not None
+        fragile.away, fragile.loses_all = not is_written, is_written
+        take_back(OVERLOADED)
+        fragile.away = fragile.loses_all = False
+        states.append(fragile.state_of(KEY))
+        begin()
+        states.append(fragile.state_of(KEY))
+        return ANSWER
+
+    assert ledger.once(KEY, CENT, persistent) == ANSWER
+    assert states == ["refused" if is_written else "intent", "intent"]
+    assert ledger.once(KEY, CENT, Provider(error=AssertionError())) == ANSWER
+
+
+def test_no_attempt_is_made_while_it_cannot_be_written_down(fragile: Fragile) -> None:
+    ledger = PaidCallLedger(fragile, "ex", is_dead=Dead(), clock=FakeClock(), wait_s=2)
+
+    def persistent(begin: Begin) -> PaidAnswer:
+        take_back = begin()
+        assert take_back is not None
+        fragile.away = True
+        take_back(OVERLOADED)
+        begin()
+        raise AssertionError("it was sent")
+
+    with pytest.raises(DatabaseUnavailable):
+        ledger.once(KEY, CENT, persistent)
+    fragile.away = False
+    provider = Provider()
+    assert ledger.once(KEY, CENT, provider) == ANSWER
+    assert provider.asked == 1
+
+
+def state_of(database: Database, key: CallKey) -> str:
+    with database.transaction() as tx:
+        return _state(tx, key)
+
+
+def _state(tx: Tx, key: CallKey) -> str:
+    row = tx.one("paid_calls.find", **vars(key))
+    return str(row["state"]) if row else ""
