@@ -68,6 +68,33 @@ def test_a_machine_that_cannot_run_it_is_told_why(
     assert "fix: as root: apt-get install" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("failed", "code"), [(0, 78), (1, 1)])
+def test_what_can_be_run_is_run(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    failed: int,
+    code: int,
+) -> None:
+    """And what cannot is told, first and last, and never called well."""
+    monkeypatch.setattr(lab, "CACHE", tmp_path)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(lab, "missing_tools", list)
+    monkeypatch.setattr(lab, "missing_engine", lambda: ["docker"])
+    suites: list[str] = []
+
+    def on_systemd(suite: str, _: object) -> int:
+        suites.append(suite)
+        return failed
+
+    monkeypatch.setattr(lab, "on_systemd", on_systemd)
+    assert lab.main([]) == code
+    assert suites == ["bookworm", "trixie"]
+    first, *_, last = capsys.readouterr().out.splitlines()
+    assert first == "error: this machine cannot run the lab of docker: docker"
+    assert last == f"{2 * failed} failed; SKIP docker: it could not be run"
+
+
 def test_waiting_has_an_end() -> None:
     answers = iter([False, True])
     assert until(lambda: next(answers), 5, pause_s=0)
