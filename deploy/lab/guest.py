@@ -19,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from deploy.machine.commands import TOO_LONG, run
 from deploy.waiting import until
 
 GROUPS = Path("/sys/fs/cgroup")
@@ -31,6 +32,7 @@ PACKAGES = (
     "procps",
     "ca-certificates",
 )
+_MOST_S = 300.0  # that a command of the guest may take
 TOOLS = ("systemd-nspawn", "debootstrap", "nsenter")
 # What a lab has no use for, and what would wait for something that is not there.
 MASKED = (
@@ -208,10 +210,10 @@ class Guest:
         inside = ["nsenter", "-t", str(self._leader), "-m", "-u", "-i", "-n", "-p", "-C", "--"]
         environ = ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8",
                    "SYSTEMD_PAGER=cat", "SYSTEMD_COLORS=0", "COLUMNS=150"]  # fmt: skip
-        return subprocess.run(
-            [*inside, *environ, *command],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=300,
-        )  # fmt: skip
+        done = run(*inside, *environ, *command, within_s=_MOST_S)
+        if done.returncode == TOO_LONG:
+            raise LabError(f"{' '.join(command)}: no end within {_MOST_S:g} s")
+        return done
 
     def must(self, *command: str) -> str:
         done = self.run(*command)

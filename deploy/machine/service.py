@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -10,9 +11,12 @@ from typing import Protocol
 from deploy.failures import CONFIGURATION, Failure
 from deploy.machine.commands import run
 from deploy.machine.places import Places
+from deploy.waiting import until
 
 UNIT = "retailxai.service"
 START_S, STOP_S = 1000.0, 90.0  # longer than the unit's own limits
+_POLL_S = 0.5
+_SHOWN = ("ActiveState", "SubState", "NRestarts", "Job", "ExecMainStatus")
 
 
 class Service(Protocol):
@@ -44,6 +48,34 @@ class Service(Protocol):
 
 
 @dataclass(frozen=True)
+class Standing:
+    """How a unit stands that was told to start, by what `systemctl show` says of it."""
+
+    shown: Mapping[str, str]
+
+    @property
+    def is_up(self) -> bool:
+        return self.shown.get("ActiveState") in ("active", "reloading")
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether a start ended that was made since; one that is queued has not begun."""
+        state, job = self.shown.get("ActiveState"), self.shown.get("Job", "0")
+        restarts = self.shown.get("NRestarts", "0") != "0"
+        waits = self.shown.get("SubState", "").startswith("auto-restart")
+        return restarts or waits or state == "failed" or (state == "inactive" and job == "0")
+
+    @property
+    def is_decided(self) -> bool:
+        return self.is_up or self.has_failed
+
+    def __str__(self) -> str:
+        said = f"{self.shown.get('ActiveState', 'unknown')} ({self.shown.get('SubState', '')})"
+        status = self.shown.get("ExecMainStatus", "0")
+        return f"{said}, exit status {status}" if status != "0" else said
+
+
+@dataclass(frozen=True)
 class Systemd:
     unit: str = UNIT
     who: str = "systemd"
@@ -59,8 +91,19 @@ class Systemd:
         self._must("enable", "--quiet", self.unit)
 
     def start(self) -> None:
+        """Also a start that systemd tries again by itself has failed. From 254 on a plain
+        `systemctl start` waits for one that does not, for as long as it takes."""
         run("systemctl", "reset-failed", self.unit)
-        self._must("start", self.unit, within_s=START_S)
+        self._must("start", "--no-block", self.unit)
+        until(lambda: self._stands().is_decided, START_S, _POLL_S)
+        stands = self._stands()
+        if not stands.is_up:
+            raise Failure(f"{self.unit} does not come up: {stands}", self._look)
+
+    def _stands(self) -> Standing:
+        asked = (f"--property={name}" for name in _SHOWN)
+        said = run("systemctl", "show", self.unit, *asked).stdout.splitlines()
+        return Standing(dict(line.split("=", 1) for line in said if "=" in line))
 
     def stop(self) -> None:
         if run("systemctl", "cat", self.unit).returncode == 0:
@@ -77,8 +120,12 @@ class Systemd:
         if done.returncode:
             raise Failure(
                 f"systemctl {' '.join(arguments)}: {done.stderr.strip() or done.returncode}",
-                f"journalctl -u {self.unit} -n 50 says why",
+                self._look,
             )
+
+    @property
+    def _look(self) -> str:
+        return f"journalctl -u {self.unit} -n 50 says why"
 
 
 @dataclass(frozen=True)
