@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import socket
 import threading
+from datetime import datetime
 
 from bootstrap.services import USER_AGENT
 from cli.alarm_view import AlarmView
-from operations.fallen import Fallen, in_words
+from operations.fallen import Fallen, in_words, waiting_in_words
 from outside.http import HttpDoor
 from resilience.clock import Clock
 from resilience.outcomes import CallError
@@ -21,7 +22,16 @@ SERVICE = "alarm"
 
 def sound(unit: str, result: str, code: str, status: str, clock: Clock) -> AlarmView:
     fallen = Fallen(unit, socket.gethostname(), result, code, status)
-    text = in_words(fallen)
+    return _tell(unit, in_words(fallen), clock)
+
+
+def sound_waiting(instance: str, since: datetime, why: str, clock: Clock) -> AlarmView:
+    """No start has come through since then."""
+    words = waiting_in_words(socket.gethostname(), instance, since, why)
+    return _tell(instance, words, clock)
+
+
+def _tell(unit: str, text: str, clock: Clock) -> AlarmView:
     settings, problems = alarm_settings()
     if problems:
         first = problems[0]

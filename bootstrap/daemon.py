@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import NoReturn
 
+from bootstrap.alarm import sound_waiting
 from bootstrap.application import Application, open_application
 from bootstrap.metrics import build_metrics
 from bootstrap.policies import policy_problems
@@ -23,6 +24,7 @@ from cli.door import ServeFlags
 from cli.exit_codes import ExitCode
 from jobs.slots import slots_between
 from operations.preflight import Severity, may_pass
+from operations.start_waits import StartWaits
 from operations.supervisor import ServiceManager
 from resilience.clock import Clock
 from scheduler import serve
@@ -45,11 +47,14 @@ def run_daemon(settings: Settings, flags: ServeFlags, clock: Clock) -> int:
     told_by = supervisor()
     manager = ServiceManager(told_by.notify_socket, told_by.watchdog_s, clock)
     _phase(manager, "looking at the machine, the settings and the database")
+    waits = StartWaits(settings.data_dir, clock)
     findings = preflight(settings, clock, online=False)
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if errors:
         _say(f"error: {one.name}: {one.message}\n  fix: {one.fix}" for one in errors)
-        manager.status(f"cannot start: {errors[0].name}: {errors[0].message}")
+        why = f"{errors[0].name}: {errors[0].message}"
+        manager.status(f"cannot start: {why}")
+        _tell_if_it_lasts(settings, waits, why, clock)
         return ExitCode.TRY_LATER if may_pass(errors) else ExitCode.CONFIGURATION
     _phase(manager, "opening the database and bringing its schema up to date")
     kind: Kind = "worker" if flags.only_works else "daemon"
@@ -65,6 +70,7 @@ def run_daemon(settings: Settings, flags: ServeFlags, clock: Clock) -> int:
             if finding.severity is Severity.WARNING:
                 log.warning("%s: %s; %s", finding.name, finding.message, finding.fix)
         web = _web(application, flags)
+        waits.came_through()
         _banner(application, web, clock.monotonic() - began)
         supervision = Supervision(
             manager, application, clock, lambda: _has_other_settings(settings, clock)
@@ -86,6 +92,18 @@ def run_daemon(settings: Settings, flags: ServeFlags, clock: Clock) -> int:
         logging.shutdown()
         os._exit(ExitCode.DONE)
     return ExitCode.DONE
+
+
+def _tell_if_it_lasts(settings: Settings, waits: StartWaits, why: str, clock: Clock) -> None:
+    """Whoever supervises us tries again and tells nobody."""
+    since = waits.failed()
+    if since is None:
+        return
+    told = sound_waiting(settings.instance, since, why, clock)
+    if told.webhook == "told":
+        waits.told()
+    elif told.webhook == "failed":  # the next start tries that again too
+        _say([f"the webhook was not told: {told.problem}"])
 
 
 def _survive_hangups() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from operations.runbook import section
 
@@ -45,4 +46,13 @@ def in_words(fallen: Fallen) -> str:
     return (
         f"{fallen.unit} on {fallen.host} has failed: {why}. "
         f"What it said last: journalctl -u {fallen.unit} -n 50. What to do: {section(ALERT)}"
+    )
+
+
+def waiting_in_words(host: str, instance: str, since: datetime, why: str) -> str:
+    """`why`: what kept the last start from coming through."""
+    return (
+        f"RetailXAI {instance} on {host} has not come up since {since:%Y-%m-%d %H:%M} UTC, however "
+        f"often it was started: {why}. It comes up by itself once that is over, if it is started "
+        f"again and again as systemd and Docker do. What to do: {section(ALERT)}"
     )

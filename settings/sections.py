@@ -240,7 +240,8 @@ class AlarmSettings(Section):
     webhook_url: WebhookUrl | None = Field(
         default=None,
         description="who is told, as JSON with a `text`, that the service stays down "
-        "(deploy/retailxai-failed@.service); unset: the journal alone",
+        "(deploy/retailxai-failed@.service) or does not come up for an hour; unset: the journal "
+        "alone",
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -50,3 +52,35 @@ def test_a_webhook_that_cannot_be_reached_is_a_bad_outcome(tmp_path: Path) -> No
     assert "its configuration is wrong" in ended.out
     assert "the webhook was not told" in ended.err
     assert "T0KEN" not in ended.said
+
+
+def test_no_start_that_comes_through_for_an_hour_is_told_once(dsn: str, tmp_path: Path) -> None:
+    """systemd and Docker try again and tell nobody. A webhook that is not reached is tried again
+    by the next start; a start that comes through ends it."""
+    away = f"postgresql://retail:pw@127.0.0.1:{closed_port()}/shop"
+    with (
+        LoopbackServer() as server,
+        Installation(
+            tmp_path / "house", dsn=dsn, RETAILXAI_ALARM_WEBHOOK_URL=f"{server.url}{PATH}"
+        ) as house,
+    ):
+        server.route("POST", PATH, Reply(status=404), Reply(body=b"ok"))
+        since = house.data / "start-waits"
+        assert house.run(DATABASE_URL=away).code == 75
+        assert server.requests == []
+        an_hour_ago = time.time() - 3700
+        os.utime(since, (an_hour_ago, an_hour_ago))
+        not_told = house.run(DATABASE_URL=away)
+        assert "the webhook was not told" in not_told.err
+        assert "T0KEN" not in not_told.said
+        told = house.run(DATABASE_URL=away)
+        assert told.code == 75
+        assert "the webhook" not in told.err
+        assert house.run(DATABASE_URL=away).code == 75
+        assert len(server.requests) == 2
+        said = server.requests[-1].json()["text"]
+        assert "has not come up since" in said
+        assert "database: cannot connect to 127.0.0.1" in said
+        assert "docs/runbook.md#unit-failed" in said
+        house.daemon().stop()
+        assert not list(house.data.glob("start-waits*"))
