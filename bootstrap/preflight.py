@@ -92,7 +92,7 @@ def _schema(dsn: str) -> Finding:
     except SchemaTooNew as error:
         return checks.error("schema", str(error), "run the newer version of the program")
     except CallError as error:
-        return checks.schema_unknown(error, "see the server's log")
+        return checks.refused("schema", error, "see the server's log")
 
 
 def answered(server: Server, place: str, took_s: float) -> str:

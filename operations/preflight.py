@@ -84,7 +84,7 @@ def database(ask: Callable[[], str], fix: str) -> Finding:
     try:
         return ok("database", ask())
     except CallError as failed:
-        return _refused("database", failed, fix)
+        return refused("database", failed, fix)
     except EmbeddedServerError as failed:
         return embedded(failed)
     except OSError as failed:
@@ -103,19 +103,15 @@ def pooler(is_pooled: Callable[[], bool]) -> list[Finding]:
     try:
         found = is_pooled()
     except CallError as failed:
-        return [_refused("pooler", failed, "")]
+        return [refused("pooler", failed, "")]
     return [ok("pooler", "one stands between, and keeps sessions")] if found else []
 
 
-def _refused(asked: str, failed: CallError, fix: str) -> Finding:
+def refused(asked: str, failed: CallError, fix: str) -> Finding:
     """A database that went away in the middle of a question is away, whatever was asked."""
     is_away = isinstance(failed, CallFailed) and failed.retryable
     told = _without_fix(failed).removeprefix("database: ")  # the finding's own name
     return error("database" if is_away else asked, told, failed.fix or fix, passes=is_away)
-
-
-def schema_unknown(failed: CallError, fix: str) -> Finding:
-    return _refused("schema", failed, fix)
 
 
 def schema(found: str, expected: str, is_fit: bool, none: str = "none") -> Finding:
