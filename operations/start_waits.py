@@ -26,13 +26,10 @@ class StartWaits:
     def failed(self) -> datetime | None:
         """One more start has; since when none came through, if somebody is to be told of it now.
         Without a folder to remember it in, nobody is."""
-        now = self._clock.now()
-        try:
-            since = datetime.fromtimestamp(self._since.stat().st_mtime, UTC)
-        except OSError:
-            since = now + LASTS  # never yet
-        if since > now:  # or by a clock that was ahead
-            self._begin(now)
+        now, since = self._clock.now(), _touched_at(self._since)
+        if since is None or since > now:  # the first, or by a clock that was ahead
+            if _touch(self._since):
+                os.utime(self._since, (now.timestamp(), now.timestamp()))
             return None
         return since if now - since >= LASTS and not self._told.exists() else None
 
@@ -44,9 +41,12 @@ class StartWaits:
             self._since.unlink(missing_ok=True)
             self._told.unlink(missing_ok=True)
 
-    def _begin(self, now: datetime) -> None:
-        if _touch(self._since):
-            os.utime(self._since, (now.timestamp(), now.timestamp()))
+
+def _touched_at(file: Path) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    except OSError:
+        return None
 
 
 def _touch(file: Path) -> bool:

@@ -74,7 +74,6 @@ def is_year(text: str) -> bool:
     return bool(_YEAR.match(_FOOTNOTES.sub("", text.strip())))
 
 
-@lru_cache(8192)  # by half a dozen rules
 def is_value(text: str) -> bool:
     """Whether a cell holds a value rather than words: a number, a dash, "N/A"."""
     return amount(text) is not None or bool(_FILLER.match(text.strip()))

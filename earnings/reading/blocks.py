@@ -35,8 +35,6 @@ class Grid:
 Block = Paragraph | Grid
 
 _PREFIX = lazy_regex(r"^(?:[-–—]?\s*(?:US|C|A)?[$€£]\s*\(?|\()$", re.I)
-_OPENING = frozenset("-–—$€£(UuCcAa")  # what _PREFIX begins with: most pieces are told at once
-_CLOSING = frozenset(")%PpBb")
 _STARTS_NUMBER = lazy_regex(r"^[(\-–—]?\s*[$€£]?\s*[(\-–—]?\s*(?:[\d.]|[-–—]|\()")
 _SUFFIX = lazy_regex(r"^(?:\)\s*%?|%\s*\)?|\)\s*(?:pts?|bps)\.?|(?:pts?|bps?|pp)\.?\)?)$", re.I)
 _ENDS_NUMBER = lazy_regex(r"[\d–—-]\s*%?\)?$")
@@ -46,29 +44,22 @@ _NUMBERISH = lazy_regex(r"^[\s\d$€£().,%\-–—]+$")
 
 def tighten(text: str) -> str:
     """ "$ (17.5 )" as "$(17.5)"; text that is more than one number is left alone."""
-    if len(text) > 30 or " " not in text or not _NUMBERISH.match(text):
+    if len(text) > 30 or not _NUMBERISH.match(text):
         return text
     tight = _GAP.sub("", text)
     return tight if amount(tight) is not None else text
 
 
 def join(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
-    """The same row with "$", "(", ")" and "%" cells put to the number they belong to. `pieces`
-    are squeezed, and none is empty."""
+    """The same row with "$", "(", ")" and "%" cells put to the number they belong to."""
     out: list[Piece] = []
     held: Piece | None = None
     for piece in pieces:
         if held is not None:
             piece, held = _with_prefix(held, piece, out), None
-        first = piece.text[0]
-        if first in _OPENING and _PREFIX.match(piece.text):
+        if _PREFIX.match(piece.text):
             held = piece
-        elif (
-            out
-            and first in _CLOSING
-            and _SUFFIX.match(piece.text)
-            and _takes_suffix(out[-1].text, piece.text)
-        ):
+        elif out and _SUFFIX.match(piece.text) and _takes_suffix(out[-1].text, piece.text):
             last = out.pop()
             out.append(Piece(last.start, piece.end, tighten(last.text + piece.text)))
         else:

@@ -25,7 +25,6 @@ _VOID_TAGS = "br hr img input meta link col area base wbr embed source track"
 _BREAKS = frozenset(_BREAK_TAGS.split())
 _DROPPED = frozenset(_DROPPED_TAGS.split())
 _VOID = frozenset(_VOID_TAGS.split())
-_CELLS = frozenset({"td", "th"})
 
 
 class PageEvents:
@@ -53,7 +52,7 @@ class PageEvents:
         if self._elements > MAX_ELEMENTS:
             raise UnreadableDocument(f"more than {MAX_ELEMENTS:,} HTML elements")
         tag = tag.lower()
-        if self._inline and tag in _BREAKS and not self._dropped:
+        if tag in _BREAKS and not self._dropped:
             self._break()
         if tag == "style":
             self._style_text = []
@@ -128,31 +127,27 @@ class PageEvents:
     # ---- inside --------------------------------------------------------------------------
 
     def _close(self, tag: str) -> None:
-        if tag in _CELLS:
-            if self._tables:
-                if self._inline:
-                    self._break()
-                self._tables[-1].end_cell()
-        elif tag in _BREAKS:
-            if self._inline:
-                self._break()
-            if tag == "table" and self._tables:
-                self._table_end()
-        elif tag == "pre":
+        if tag == "pre":
             self._break()
             self._preformatted -= 1
+        elif tag == "table" and self._tables:
+            self._table_end()
+        elif tag in ("td", "th") and self._tables:
+            self._break()
+            self._tables[-1].end_cell()
+        elif tag in _BREAKS:
+            self._break()
 
     def _table_start(self, tag: str, attributes: Mapping[str, str]) -> None:
         table = self._tables[-1]
-        if tag in _CELLS:
-            if self._inline:
-                self._break()
-            if attributes:
+        if tag == "tr":
+            table.start_row()
+        elif tag in ("td", "th"):
+            self._break()
+            if attributes:  # lxml's empty ones take longer to ask than to look at
                 table.start_cell(attributes.get("colspan"), attributes.get("rowspan"))
             else:
                 table.start_cell(None, None)
-        elif tag == "tr":
-            table.start_row()
 
     def _table_end(self) -> None:
         self._break()
@@ -161,7 +156,8 @@ class PageEvents:
             self._put(block)
 
     def _break(self) -> None:
-        """Most tags meet nothing before them: who is called for each asks before calling."""
+        if not self._inline:
+            return
         raw, self._inline = "".join(self._inline), []
         if raw.isspace() and "\x85" not in raw:  # between most cells; that one is cleaned to "…"
             return

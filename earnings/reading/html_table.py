@@ -26,8 +26,7 @@ class TableUnderWay:
 
     def start_row(self) -> None:
         self.end_cell()
-        if self._covered:
-            self._covered = {column: left - 1 for column, left in self._covered.items() if left > 1}
+        self._covered = {column: left - 1 for column, left in self._covered.items() if left > 1}
         self._rows.append([])
         self._column = 0
 
@@ -57,9 +56,6 @@ class TableUnderWay:
         if not blocks:
             return
         self._in_order.append(blocks)
-        if len(blocks) == 1 and isinstance(blocks[0], Paragraph):  # as nearly all are
-            self._rows[-1].append(Piece(start, self._column, blocks[0].text))
-            return
         texts = [block.text for block in blocks if isinstance(block, Paragraph)]
         if (len(texts) < len(blocks) and not _is_small(blocks)) or (
             len(texts) > 2 and sum(map(len, texts)) > _LONG

@@ -88,9 +88,8 @@ class Dated:
 def dates(text: str) -> tuple[Dated, ...]:
     """Every full date in `text`, left to right."""
     found: dict[int, Dated] = {}
-    near = _near_years(text)
-    places = [(pattern, near) for pattern in (_LONG, _DAY_FIRST, _ISO)]
-    for pattern, parts in (*places, (_SLASHED, [(0, len(text))])):
+    near, everywhere = _near_years(text), [(0, len(text))]
+    for pattern, parts in ((_LONG, near), (_DAY_FIRST, near), (_ISO, near), (_SLASHED, everywhere)):
         for start, end in parts:
             for match in pattern.finditer(text, start, end):
                 day = _day(match["year"], match["month"], match["day"])
